@@ -1,1 +1,5 @@
-export {};
+export * from './ir/types.ts';
+export * from './ir/primitives.ts';
+export * from './ir/errors.ts';
+export * from './ir/shape-rules.ts';
+export * from './ir/builder.ts';
