@@ -1,0 +1,55 @@
+/**
+ * Who may import whom, layer by layer: the table of docs/architecture.md as lint reads it. A
+ * package names its layer in package.json (`"nx": { "tags": ["layer:graph"] }`); one that names
+ * none may import no other package.
+ *
+ * @typedef {{
+ *   imports: readonly Layer[],
+ *   testsAlsoImport?: readonly Layer[],
+ *   onlyExternal?: readonly string[],
+ *   noExternal?: readonly string[],
+ * }} LayerRule `imports`: layers that sources may import, `testsAlsoImport`: those that only test
+ *   files may, `onlyExternal`/`noExternal`: npm packages that sources may or may not import
+ * @typedef {'spec' | 'graph' | 'contract' | 'backend' | 'conformance' | 'api' | 'series' | 'app' | 'tool'} Layer
+ */
+
+/** npm packages that drive an engine: only a backend may know them. */
+const engines = ['onnxruntime-*', '@tensorflow/*', 'webgpu'];
+
+/** @type {Record<Layer, LayerRule>} */
+export const layers = {
+  spec: { imports: [], onlyExternal: ['io-ts', 'io-ts/*', 'fp-ts', 'fp-ts/*'] },
+  graph: { imports: ['spec'], noExternal: engines },
+  contract: { imports: ['spec', 'graph'], testsAlsoImport: ['backend'], noExternal: engines },
+  backend: { imports: ['spec', 'graph', 'contract'], testsAlsoImport: ['backend', 'conformance'] },
+  conformance: {
+    imports: ['spec', 'graph', 'contract'],
+    testsAlsoImport: ['backend'],
+    noExternal: engines,
+  },
+  api: {
+    imports: ['spec', 'graph', 'contract'],
+    testsAlsoImport: ['backend', 'conformance'],
+    noExternal: engines,
+  },
+  series: { imports: ['spec', 'series'], noExternal: engines },
+  app: { imports: ['spec', 'graph', 'contract', 'backend', 'conformance', 'api', 'series'] },
+  tool: { imports: [] },
+};
+
+/**
+ * The table in the shape of `@nx/enforce-module-boundaries`.
+ *
+ * @param {{ forTests: boolean }} options whether the constraints are those of test files
+ */
+export function depConstraints({ forTests }) {
+  return Object.entries(layers).map(([layer, rule]) => {
+    const imports = [...rule.imports, ...(forTests ? (rule.testsAlsoImport ?? []) : [])];
+    return {
+      sourceTag: `layer:${layer}`,
+      onlyDependOnLibsWithTags: imports.map((name) => `layer:${name}`),
+      ...(rule.onlyExternal && !forTests && { allowedExternalImports: [...rule.onlyExternal] }),
+      ...(rule.noExternal && !forTests && { bannedExternalImports: [...rule.noExternal] }),
+    };
+  });
+}
