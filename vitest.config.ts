@@ -8,12 +8,12 @@ const root = import.meta.dirname;
 /** Packages resolve each other to their sources, so that tests never see a stale build. */
 const conditions = ['chronograd-source', 'node', 'import', 'module', 'default'];
 
-/** Every folder of packages/ and apps/ with a package.json, and tools/: one test project each. */
-const folders = [
-  ...['packages', 'apps'].flatMap((parent) =>
-    readdirSync(join(root, parent)).map((folder) => join(root, parent, folder)),
-  ),
-].filter((folder) => existsSync(join(folder, 'package.json')));
+/** Every folder of packages/ and apps/ with a package.json. */
+const folders = ['packages', 'apps']
+  .map((parent) => join(root, parent))
+  .filter((parent) => existsSync(parent))
+  .flatMap((parent) => readdirSync(parent).map((folder) => join(parent, folder)))
+  .filter((folder) => existsSync(join(folder, 'package.json')));
 
 /** A folder's own vitest.config.ts wins; without one it gets these settings. */
 function project(folder: string, name: string): TestProjectConfiguration {
