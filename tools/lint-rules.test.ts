@@ -1,9 +1,11 @@
 import { ESLint } from 'eslint';
 import { fileURLToPath } from 'node:url';
+import tseslint from 'typescript-eslint';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const eslint = new ESLint({ cwd: root });
+/** Lint as it is but for the rules that need types, which cannot judge a file that is not there. */
+const eslint = new ESLint({ cwd: root, overrideConfig: tseslint.configs.disableTypeChecked });
 
 /** What lint says of a source text in the given file (which need not exist). */
 async function lint(file: string, lines: string[]) {
@@ -84,6 +86,15 @@ describe('the house rules', () => {
   ])('refuse %s', async (_what, rule, lines) => {
     const said = await lint('packages/data/src/x.ts', lines);
     expect(said.map((message) => message.ruleId)).toContain(rule);
+  });
+
+  it('refuse a promise that nobody awaits', async () => {
+    const results = await new ESLint({ cwd: root }).lintText('Promise.resolve(1);\n', {
+      filePath: `${root}packages/data/src/index.ts`,
+    });
+    expect(results[0]?.messages.map((message) => message.ruleId)).toEqual([
+      '@typescript-eslint/no-floating-promises',
+    ]);
   });
 
   it('cannot be switched off by a comment', async () => {

@@ -1,0 +1,117 @@
+"""PyTorch: torch.nn layers, torch.optim.Adam. Variants: eager, foreach, fused, compile."""
+
+from protocol import Unsupported, serve
+
+
+def build(setup: dict):
+    import numpy
+    import torch
+
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+
+    def array(tensor: dict) -> "numpy.ndarray":
+        return numpy.array(tensor["data"], dtype=numpy.float32).reshape(tensor["shape"])
+
+    def parameter(layer: str, variable: str) -> "torch.Tensor":
+        return torch.from_numpy(array(setup["weights"][f"{layer}/{variable}"]))
+
+    def gates(matrix: "torch.Tensor", order: list[int]) -> "torch.Tensor":
+        """Reorders the gates along the last axis, ours to PyTorch's."""
+        blocks = torch.chunk(matrix, len(order), dim=-1)
+        return torch.cat([blocks[gate] for gate in order], dim=-1)
+
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.steps = torch.nn.ModuleList()
+            self.last = []
+            features = setup["workload"]["features"]
+            for layer in setup["workload"]["layers"]:
+                module = make(layer, features)
+                self.steps.append(module)
+                self.last.append(
+                    isinstance(module, torch.nn.RNNBase) and not layer.get("returnSequences", False)
+                )
+                features = layer["units"]
+
+        def forward(self, x):
+            for module, last in zip(self.steps, self.last):
+                if isinstance(module, torch.nn.RNNBase):
+                    x, _ = module(x)
+                    x = x[:, -1] if last else x
+                else:
+                    x = module(x)
+            return x
+
+    # Per layer type: module class, our gates in PyTorch's order (ours: lstm i,f,c,o, gru z,r,h).
+    recurrent = {
+        "simpleRnn": (torch.nn.RNN, [0]),
+        "lstm": (torch.nn.LSTM, [0, 1, 2, 3]),
+        "gru": (torch.nn.GRU, [1, 0, 2]),
+    }
+
+    def make(layer: dict, features: int) -> "torch.nn.Module":
+        kind, name = layer["type"], layer["name"]
+        if kind == "dense":
+            module = torch.nn.Linear(features, layer["units"])
+            with torch.no_grad():
+                module.weight.copy_(parameter(name, "kernel").T)
+                module.bias.copy_(parameter(name, "bias"))
+            return module
+        if kind not in recurrent:
+            raise Unsupported(f"the PyTorch peer has no layer {kind}")
+        make_module, order = recurrent[kind]
+        module = make_module(features, layer["units"], batch_first=True)
+        bias = gates(parameter(name, "bias"), order)
+        with torch.no_grad():
+            module.weight_ih_l0.copy_(gates(parameter(name, "kernel"), order).T)
+            module.weight_hh_l0.copy_(gates(parameter(name, "recurrentKernel"), order).T)
+            if bias.ndim == 2:
+                module.bias_ih_l0.copy_(bias[0])
+                module.bias_hh_l0.copy_(bias[1])
+            else:
+                module.bias_ih_l0.copy_(bias)
+                module.bias_hh_l0.zero_()
+        if bias.ndim == 1:
+            # PyTorch has two biases where Keras has one: the second stays zero and is not trained.
+            module.bias_hh_l0.requires_grad_(False)
+        return module
+
+    variant = setup["variant"]
+    flags = {"eager": {}, "compile": {}, "foreach": {"foreach": True}, "fused": {"fused": True}}
+    if variant not in flags:
+        raise Unsupported(f"the PyTorch peer has no variant {variant}")
+    model = Model()
+    settings = setup["workload"]["optimizer"]
+    optimizer = torch.optim.Adam(
+        [p for p in model.parameters() if p.requires_grad],
+        lr=settings["learningRate"],
+        betas=(settings["beta1"], settings["beta2"]),
+        eps=settings["epsilon"],
+        **flags[variant],
+    )
+    batches = [
+        (torch.from_numpy(array(b["inputs"])), torch.from_numpy(array(b["targets"])))
+        for b in setup["batches"]
+    ]
+    forward = torch.compile(model) if variant == "compile" else model
+    loss_function = torch.nn.functional.mse_loss
+
+    class Trainer:
+        def step(self, batch: int):
+            inputs, targets = batches[batch]
+            optimizer.zero_grad()
+            loss = loss_function(forward(inputs), targets)
+            loss.backward()
+            optimizer.step()
+            return loss.detach()
+
+        def versions(self):
+            return {"torch": torch.__version__}
+
+    return Trainer()
+
+
+if __name__ == "__main__":
+    serve(build)
