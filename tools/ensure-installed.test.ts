@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isNodeSupported, missingPackages } from './ensure-installed.mjs';
 
@@ -70,5 +72,58 @@ describe('missingPackages', () => {
     const folders = Object.keys(complete).filter((folder) => !folder.includes('/b'));
     workspace(complete, folders);
     expect(missingPackages(root)).toEqual(['node_modules/a/node_modules/b']);
+  });
+});
+
+describe('node tools/ensure-installed.mjs', () => {
+  let root = '';
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'chronograd-ensure-'));
+    mkdirSync(join(root, 'tools'));
+    mkdirSync(join(root, 'bin'));
+    const script = fileURLToPath(new URL('ensure-installed.mjs', import.meta.url));
+    copyFileSync(script, join(root, 'tools', 'ensure-installed.mjs'));
+    const packages = { 'node_modules/a': { version: '1.0.0' } };
+    writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ packages }));
+  });
+  afterEach(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  /** Runs the script with a program called npm on the PATH, or with none. */
+  function ensureInstalled(npm?: string) {
+    if (npm) writeFileSync(join(root, 'bin', 'npm'), `#!/bin/sh\n${npm}\n`, { mode: 0o755 });
+    const env = { PATH: npm ? `${join(root, 'bin')}:/usr/bin:/bin` : '' };
+    return spawnSync(process.execPath, ['tools/ensure-installed.mjs'], {
+      cwd: root,
+      env,
+      encoding: 'utf8',
+    });
+  }
+
+  it('runs npm ci with install scripts off, once', () => {
+    const npm =
+      'echo "$@" >> calls; mkdir -p node_modules/a; cp package-lock.json node_modules/.package-lock.json';
+    const first = ensureInstalled(npm);
+    expect(first.status).toBe(0);
+    expect(first.stdout).toContain('Installing 1 packages with npm ci');
+    const calls = readFileSync(join(root, 'calls'), 'utf8').trim().split('\n');
+    expect(calls).toEqual([expect.stringMatching(/^ci --ignore-scripts /)]);
+
+    const second = ensureInstalled('echo called twice; exit 1');
+    expect(second).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  });
+
+  it('passes on what npm says when it fails, and ends with an error', () => {
+    const run = ensureInstalled('echo "npm error network" >&2; exit 7');
+    expect(run.status).toBe(1);
+    expect(run.stderr).toContain('npm error network');
+    expect(run.stderr).toContain('npm ci ended with 7');
+  });
+
+  it('says so where there is no npm', () => {
+    const run = ensureInstalled();
+    expect(run.status).toBe(1);
+    expect(run.stderr).toContain('could not start npm');
   });
 });
