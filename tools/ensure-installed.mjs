@@ -8,16 +8,16 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Oldest Node that runs this repository, as in `engines` of package.json. */
-const OLDEST_NODE = { major: 20, minor: 11 };
+/** The Node releases that the workspace's tools (vite, eslint) run on; as `engines` in package.json. */
+const NODE_RANGE = '^20.19.0 || >=22.12.0';
 
 /**
- * @param {string} version as in `process.versions.node`, e.g. `20.11.1`
- * @returns {boolean} whether that Node is new enough
+ * @param {string} version as in `process.versions.node`, e.g. `20.19.1`
+ * @returns {boolean} whether it is in the range `^20.19.0 || >=22.12.0`
  */
 export function isNodeSupported(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor);
+  return (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
 }
 
 /**
@@ -63,7 +63,7 @@ function main() {
   const root = fileURLToPath(new URL('..', import.meta.url));
   if (!isNodeSupported(process.versions.node)) {
     fail(
-      `needs Node ${OLDEST_NODE.major}.${OLDEST_NODE.minor} or newer, found ${process.versions.node}. ` +
+      `this repository needs Node ${NODE_RANGE}, found ${process.versions.node}. ` +
         'Install a current Node from https://nodejs.org and run the command again.',
     );
   }

@@ -3,16 +3,28 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { satisfies } from 'semver';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isNodeSupported, missingPackages } from './ensure-installed.mjs';
 
 describe('isNodeSupported', () => {
-  it.each(['20.11.0', '20.20.2', '22.0.0', '100.1.0'])('takes Node %s', (version) => {
-    expect(isNodeSupported(version)).toBe(true);
-  });
-  it.each(['20.10.9', '18.99.0', '9.11.0'])('refuses Node %s', (version) => {
-    expect(isNodeSupported(version)).toBe(false);
-  });
+  const manifest = new URL('../package.json', import.meta.url);
+  const { engines } = JSON.parse(readFileSync(manifest, 'utf8')) as { engines: { node: string } };
+
+  it.each(['20.19.0', '20.20.2', '22.12.0', '23.0.0', '24.1.0', '100.0.0'])(
+    'takes Node %s, as package.json does',
+    (version) => {
+      expect(isNodeSupported(version)).toBe(true);
+      expect(satisfies(version, engines.node)).toBe(true);
+    },
+  );
+  it.each(['9.99.0', '18.20.0', '20.18.3', '21.7.0', '22.11.0'])(
+    'refuses Node %s, as package.json does',
+    (version) => {
+      expect(isNodeSupported(version)).toBe(false);
+      expect(satisfies(version, engines.node)).toBe(false);
+    },
+  );
 });
 
 describe('missingPackages', () => {
