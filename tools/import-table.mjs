@@ -18,7 +18,7 @@ const engines = ['onnxruntime-*', '@tensorflow/*', 'webgpu'];
 
 /** @type {Record<Layer, LayerRule>} */
 export const layers = {
-  spec: { imports: [], onlyExternal: ['io-ts', 'io-ts/*', 'fp-ts', 'fp-ts/*'] },
+  spec: { imports: [], onlyExternal: ['io-ts', 'io-ts/*', 'fp-ts', 'fp-ts/*', 'fastest-levenshtein'] },
   graph: { imports: ['spec'], noExternal: engines },
   contract: { imports: ['spec', 'graph'], testsAlsoImport: ['backend'], noExternal: engines },
   backend: { imports: ['spec', 'graph', 'contract'], testsAlsoImport: ['backend', 'conformance'] },
