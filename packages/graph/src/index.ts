@@ -3,5 +3,8 @@ export * from './ir/primitives.ts';
 export * from './ir/errors.ts';
 export * from './ir/shape-rules.ts';
 export * from './ir/builder.ts';
+export { FuncWriter } from './ir/func-writer.ts';
+export * from './ir/threefry.ts';
+export * from './ir/erf.ts';
 export * from './autodiff/index.ts';
 export * from './passes/index.ts';

@@ -10,18 +10,27 @@ import { gradientRules, type GradientContext, type GradientRule } from './gradie
 /** For each value, the parts whose sum is its cotangent. */
 export type Contributions = Map<ValueId, Value[]>;
 
+/** A stretch of a builder's nodes: place of the first, and of the one after the last. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Differentiates `b.nodes[start…end)`.
+ * @param b where the nodes are, and where the gradient's are appended
+ * @param stretch the nodes to differentiate
  * @param seeds cotangents of values that the stretch defines or reads
  * @param wrt values whose cotangents are wanted
  * @returns the parts of every cotangent, seeds included; those of `wrt` are complete
  */
 export function reverseSweep(
   b: Builder,
-  { start, end }: { readonly start: number; readonly end: number },
+  stretch: Stretch,
   seeds: ReadonlyMap<ValueId, readonly Value[]>,
   wrt: Iterable<ValueId>,
 ): Contributions {
+  const { start, end } = stretch;
   const active = activeValues(b, start, end, wrt);
   const parts: Contributions = new Map([...seeds].map(([id, values]) => [id, [...values]]));
   for (let index = end - 1; index >= start; index--) {
@@ -74,7 +83,7 @@ export function combine(b: Builder, parts: readonly Value[]): Value {
 
 function tile(b: Builder, parts: readonly Value[]): Value | undefined {
   const pads = parts.map((part) => {
-    const node = producer(b, part.id);
+    const node = b.producer(part.id);
     return node?.op === 'pad' && node.attributes.value === 0 ? node : undefined;
   });
   const [first] = pads;
@@ -107,11 +116,6 @@ function tile(b: Builder, parts: readonly Value[]): Value | undefined {
   );
 }
 
-/** The node that defines a value; searched from the end, where the parts of a sum stand. */
-export function producer(b: Builder, id: ValueId): Node | undefined {
-  return b.nodes.findLast((node) => node.outputs.includes(id));
-}
-
 /** Values of a stretch of nodes that depend on `wrt` by float32 values only. */
 export function activeValues(
   b: Builder,
@@ -140,7 +144,9 @@ function differentiate(
   if (node.op === 'composite') {
     const { name, options, decomposition } = node.attributes;
     const given = cotangents.flatMap((cotangent, i) => (cotangent ? [{ cotangent, i }] : []));
-    const wrt = needs.flatMap((need, i) => (need && inputs[i]?.type.dtype === 'float32' ? [i] : []));
+    const wrt = needs.flatMap((need, i) =>
+      need && inputs[i]?.type.dtype === 'float32' ? [i] : [],
+    );
     const results = b.append(
       {
         op: 'compositeGradient',

@@ -10,7 +10,7 @@ import { Builder, type Value } from '../ir/builder.ts';
 import type { ScanAttributes } from '../ir/primitives.ts';
 import type { Func, Node, TensorType, ValueId } from '../ir/types.ts';
 import type { GradientContext } from './gradient-rules.ts';
-import { activeValues, combine, producer, reverseSweep } from './reverse.ts';
+import { activeValues, combine, reverseSweep } from './reverse.ts';
 import { emitScan, isFree } from './scan.ts';
 
 /** A part of a const's gradient: how to add it up over the steps after the scan. */
@@ -42,7 +42,9 @@ export function scanGradient({
     seeds.set(output.id, [...(seeds.get(output.id) ?? []), value]);
     return value;
   };
-  const activeCarries = Array.from({ length: carries }, (_, k) => k).filter((k) => active[consts + k]);
+  const activeCarries = Array.from({ length: carries }, (_, k) => k).filter(
+    (k) => active[consts + k],
+  );
   const carrySeeds = activeCarries.map((k) => seed(forward[k]) as Value);
   const seededYs = forward.flatMap((_, i) => (i >= carries && cotangents[i] ? [i] : []));
   const ySeeds = seededYs.map((i) => seed(forward[i]) as Value);
@@ -67,7 +69,7 @@ export function scanGradient({
     const deferred: Deferred[] = [];
     const summed: Value[] = [];
     for (const part of parts.get(input.id) ?? []) {
-      const node = producer(joint, part.id);
+      const node = joint.producer(part.id);
       if (node?.op === 'matmul' && part.type.shape.length === 2)
         deferred.push({ kind: 'matmul', node });
       else if (node?.op === 'reduceSum') deferred.push({ kind: 'reduceSum', node });
@@ -168,7 +170,7 @@ function activeInputs(
   const probe = new Builder();
   const inputs = body.inputs.map((id) => probe.input(body.types[id] as TensorType));
   const { outputs } = probe.inlineWithMap(body, inputs);
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     const reached = activeValues(
       probe,

@@ -66,10 +66,7 @@ export function isFree(node: Node): boolean {
 export function emitScan(b: Builder, operands: ScanOperands, func: Func): ScanResult {
   const { length, reverse = false } = operands;
   const carryCount = operands.init.length;
-  const carryIds = func.inputs.slice(
-    operands.consts.length,
-    operands.consts.length + carryCount,
-  );
+  const carryIds = func.inputs.slice(operands.consts.length, operands.consts.length + carryCount);
   const hoisted = hoist(b, operands, func);
 
   // The new body, with an input for each outer value that it still reads.
@@ -124,17 +121,13 @@ export function emitScan(b: Builder, operands: ScanOperands, func: Func): ScanRe
   const results =
     outputs.length === 0
       ? []
-      : b.emit(
-          'scan',
-          [...constInputs.values(), ...operands.init, ...xInputs.values()],
-          {
-            body: body.finish(outputs),
-            length,
-            consts: constInputs.size,
-            carries: carryCount,
-            reverse,
-          },
-        );
+      : b.emit('scan', [...constInputs.values(), ...operands.init, ...xInputs.values()], {
+          body: body.finish(outputs),
+          length,
+          consts: constInputs.size,
+          carries: carryCount,
+          reverse,
+        });
   let next = carryCount;
   const ys = yIds.map((id) => {
     const stacked = hoisted.xs.get(id);

@@ -55,10 +55,9 @@ export function vectorize(
   const stack = ({ value, stacked }: StepOperand): Value =>
     stacked ? value : b.broadcastTo(value, [length, ...value.type.shape]);
   const again = (attributes: object, inputs: readonly Value[]): Value | undefined =>
-    b.append(
-      { ...node, inputs: inputs.map((value) => value.id), attributes } as unknown as Node,
-      [type],
-    )[0];
+    b.append({ ...node, inputs: inputs.map((value) => value.id), attributes } as unknown as Node, [
+      type,
+    ])[0];
   if (ELEMENTWISE.has(node.op)) return again(node.attributes, operands.map(stack));
   const x = stack(first);
   switch (node.op) {
@@ -79,7 +78,9 @@ export function vectorize(
       return b.broadcastTo(b.reshape(x, [length, ...ones, ...x.type.shape.slice(1)]), type.shape);
     }
     case 'transpose':
-      return again({ permutation: [0, ...node.attributes.permutation.map((axis) => axis + 1)] }, [x]);
+      return again({ permutation: [0, ...node.attributes.permutation.map((axis) => axis + 1)] }, [
+        x,
+      ]);
     case 'slice': {
       const { starts, limits } = node.attributes;
       return again({ starts: [0, ...starts], limits: [length, ...limits] }, [x]);

@@ -6,7 +6,15 @@ import type {
   PrimitiveName,
   ReduceAttributes,
 } from './primitives.ts';
-import { formatType, sameShape, sameType, sizeOf, type DType, type Shape, type TensorType } from './types.ts';
+import {
+  formatType,
+  sameShape,
+  sameType,
+  sizeOf,
+  type DType,
+  type Shape,
+  type TensorType,
+} from './types.ts';
 
 /** Result types of one primitive; throws {@link GraphError} for operands that do not fit. */
 export type ShapeRule<A> = (inputs: readonly TensorType[], attributes: A) => TensorType[];
@@ -160,7 +168,12 @@ export const shapeRules: { readonly [P in PrimitiveName]: ShapeRule<PrimitiveAtt
     const a = operand('reshape', inputs, 0);
     checkShape('reshape', shape);
     if (sizeOf(a.shape) !== sizeOf(shape))
-      throw new GraphError('reshape', 'shape', `${sizeOf(a.shape)} elements`, `[${shape.join(',')}]`);
+      throw new GraphError(
+        'reshape',
+        'shape',
+        `${sizeOf(a.shape)} elements`,
+        `[${shape.join(',')}]`,
+      );
     return [{ dtype: a.dtype, shape }];
   },
   transpose(inputs, { permutation }) {
@@ -181,7 +194,10 @@ export const shapeRules: { readonly [P in PrimitiveName]: ShapeRule<PrimitiveAtt
     const a = operand('broadcastTo', inputs, 0);
     checkShape('broadcastTo', shape);
     const lead = shape.length - a.shape.length;
-    if (lead < 0 || a.shape.some((dimension, i) => dimension !== 1 && dimension !== shape[lead + i]))
+    if (
+      lead < 0 ||
+      a.shape.some((dimension, i) => dimension !== 1 && dimension !== shape[lead + i])
+    )
       throw new GraphError(
         'broadcastTo',
         'shape',
@@ -268,7 +284,12 @@ export const shapeRules: { readonly [P in PrimitiveName]: ShapeRule<PrimitiveAtt
     count('constant', inputs, 0);
     checkShape('constant', shape);
     if (value.length !== sizeOf(shape) && value.length !== 1)
-      throw new GraphError('constant', 'value', `${sizeOf(shape)} elements or 1`, `${value.length}`);
+      throw new GraphError(
+        'constant',
+        'value',
+        `${sizeOf(shape)} elements or 1`,
+        `${value.length}`,
+      );
     return [{ dtype, shape }];
   },
   iota(inputs, { dtype, shape, axis }) {
@@ -301,7 +322,12 @@ export const shapeRules: { readonly [P in PrimitiveName]: ShapeRule<PrimitiveAtt
       if (i >= carries) return { dtype: type.dtype, shape: [length, ...type.shape] };
       const initial = operand('scan', inputs, consts + i);
       if (!sameType(type, initial))
-        throw new GraphError('scan', `carry ${i} of the body`, formatType(initial), formatType(type));
+        throw new GraphError(
+          'scan',
+          `carry ${i} of the body`,
+          formatType(initial),
+          formatType(type),
+        );
       return type;
     });
   },

@@ -14,7 +14,10 @@ export function eliminateCommonSubexpressions(func: Func): Func {
         inputs: inputs.map(({ id }) => id),
         attributes: { ...node.attributes, body },
       };
-      return b.append(copy, node.outputs.map((id) => func.types[id] as Value['type']));
+      return b.append(
+        copy,
+        node.outputs.map((id) => func.types[id] as Value['type']),
+      );
     }
     const key = keyOf(node, inputs);
     if (key === undefined) return undefined;

@@ -35,7 +35,7 @@ function pruneScan(
   const keepCarry = Array.from({ length: carries }, (_, k) => live.has(node.outputs[k] as ValueId));
   // A carry that nothing outside reads lives on if a kept output of the body depends on it.
   let reads = new Set<ValueId>();
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     reads = reachable(
       body,
@@ -47,8 +47,7 @@ function pruneScan(
       changed = true;
     }
   }
-  const kept = (i: number): boolean =>
-    (i < carries ? keepCarry[i] : keepOutput[i]) ?? false;
+  const kept = (i: number): boolean => (i < carries ? keepCarry[i] : keepOutput[i]) ?? false;
   const keptInput = (i: number): boolean =>
     i >= consts && i < consts + carries
       ? (keepCarry[i - consts] ?? false)

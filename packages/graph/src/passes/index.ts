@@ -14,7 +14,7 @@ export * from './simplify.ts';
 /** Simplifies, folds, shares and removes until the function is as small as these passes make it. */
 export function optimize(func: Func): Func {
   let current = eliminateDeadCode(func);
-  for (let size = Infinity; current.nodes.length < size; ) {
+  for (let size = Infinity; current.nodes.length < size;) {
     size = current.nodes.length;
     current = eliminateDeadCode(eliminateCommonSubexpressions(simplify(current)));
   }

@@ -19,17 +19,9 @@ export type Rewrite = (context: Rewriting) => readonly Value[] | undefined;
 export function rewrite(func: Func, replace: Rewrite): Func {
   const b = new Builder();
   const values = new Map<ValueId, Value>();
-  const producers = new Map<ValueId, Node>();
   func.inputs.forEach((id) => values.set(id, b.input(func.types[id] as TensorType)));
   const at = (id: ValueId): Value => values.get(id) as Value;
-  let seen = 0;
-  const producer = (value: Value): Node | undefined => {
-    for (; seen < b.nodes.length; seen++) {
-      const node = b.nodes[seen] as Node;
-      node.outputs.forEach((id) => producers.set(id, node));
-    }
-    return producers.get(value.id);
-  };
+  const producer = (value: Value): Node | undefined => b.producer(value.id);
   for (const node of func.nodes) {
     const inputs = node.inputs.map(at);
     const results =
