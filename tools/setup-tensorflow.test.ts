@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkMachine, isReady, layout, pythonOf, SetupError } from './setup-tensorflow.mjs';
+
+describe('isReady', () => {
+  let root = '';
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'chronograd-tensorflow-'));
+  });
+  afterEach(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  it('asks for the addon and for a stamp of these versions', () => {
+    const { addon, stamp } = layout(root);
+    mkdirSync(dirname(addon), { recursive: true });
+    expect(isReady(root)).toBe(false);
+    writeFileSync(addon, '');
+    expect(isReady(root)).toBe(false);
+    writeFileSync(stamp, '{ "tfjsNode": "4.22.0", "tensorflow": "1.15.0" }');
+    expect(isReady(root)).toBe(false);
+    writeFileSync(stamp, '{\n  "tfjsNode": "4.22.0",\n  "tensorflow": "2.21.0"\n}\n');
+    expect(isReady(root)).toBe(true);
+  });
+});
+
+describe('pythonOf', () => {
+  it('takes the flag, and refuses what it does not know', () => {
+    expect(pythonOf(['--python', '/opt/python'])).toBe('/opt/python');
+    expect(() => pythonOf(['--pyton', 'x'])).toThrow(/unknown arguments: --pyton x/);
+    expect(() => pythonOf(['--python'])).toThrow(SetupError);
+  });
+});
+
+describe('checkMachine', () => {
+  it('says what is missing and what to do', () => {
+    const check = () => checkMachine({ python: 'no-such-python', compiler: 'no-such-compiler' });
+    expect(check).toThrow(SetupError);
+    // Another platform is refused before anything is looked for.
+    expect(check).toThrow(/no-such-python.*CHRONOGRAD_PYTHON|Linux x64, found/s);
+  });
+});
