@@ -1,0 +1,200 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { didYouMean, quote } from '../issues.ts';
+import {
+  Described,
+  mergeDefinitions,
+  refuse,
+  validatePart,
+  type AnyDescribed,
+} from './described.ts';
+import { isObject, type Fields } from './record.ts';
+
+/** How many items an array may have. */
+export interface Length {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** An array of `item`; `noun` names the items in errors: `layers`. */
+export function array<A, O>(
+  noun: string,
+  item: Described<A, O>,
+  length: Length = {},
+): Described<A[], readonly O[]> {
+  const { min = 0, max = Infinity } = length;
+  const expects = `an array of ${noun}${lengthText(min, max)}`;
+  const fits = (value: readonly unknown[]): boolean => value.length >= min && value.length <= max;
+  return new Described<A[], readonly O[]>({
+    expects,
+    schema: {
+      type: 'array',
+      items: item.schema,
+      ...(min > 0 && { minItems: min }),
+      ...(max < Infinity && { maxItems: max }),
+    },
+    definitions: item.definitions,
+    is: (value): value is A[] => Array.isArray(value) && fits(value) && value.every(item.is),
+    validate: (value, context) => {
+      if (!Array.isArray(value) || !fits(value)) {
+        return refuse(value, context, { expected: expects });
+      }
+      const errors: t.ValidationError[] = [];
+      const items: A[] = [];
+      // By index, so that holes of a sparse array are seen.
+      for (let index = 0; index < value.length; index += 1) {
+        const result = validatePart(item, index, value[index] as unknown, context);
+        if (isLeft(result)) errors.push(...result.left);
+        else items.push(result.right);
+      }
+      return errors.length > 0 ? t.failures(errors) : t.success(items);
+    },
+    encode: (value) => value.map(item.encode),
+  });
+}
+
+function lengthText(min: number, max: number): string {
+  if (max === 0) return ' that is empty';
+  if (max < Infinity) return ` (${min} to ${max})`;
+  return min > 0 ? ` (at least ${min})` : '';
+}
+
+/** `codec`, or null. */
+export function orNull<A, O>(codec: Described<A, O>): Described<A | null, O | null> {
+  return new Described<A | null, O | null>({
+    expects: `${codec.expects} or null`,
+    schema: { anyOf: [codec.schema, { type: 'null' }] },
+    definitions: codec.definitions,
+    is: (value): value is A | null => value === null || codec.is(value),
+    validate: (value, context) => {
+      if (value === null) return t.success(null);
+      const result = codec.validate(value, context);
+      return isLeft(result)
+        ? refuse(value, context, { expected: `${codec.expects} or null` })
+        : result;
+    },
+    encode: (value) => (value === null ? null : codec.encode(value)),
+  });
+}
+
+/** A codec of records that are told apart by `type`; see {@link union}. */
+export class UnionCodec<A, O> extends Described<A, O> {
+  /** The values of `type`. */
+  readonly types: readonly string[];
+  /** Those that need no other key, so that the type alone may stand for them. */
+  readonly shortTypes: readonly string[];
+
+  constructor(noun: string, name: string, members: readonly AnyRecord[]) {
+    const byType = new Map(members.map((member) => [tagOf(member), member]));
+    const types = [...byType.keys()];
+    const expects = `${noun} (an object with a "type")`;
+    const memberOf = (value: unknown): AnyRecord | undefined =>
+      isObject(value) && typeof value.type === 'string' ? byType.get(value.type) : undefined;
+    super({
+      expects,
+      schema: { $ref: `#/definitions/${name}` },
+      definitions: {
+        ...mergeDefinitions(members),
+        ...Object.fromEntries(members.map((member) => [`${name}.${tagOf(member)}`, member.schema])),
+        [name]: {
+          anyOf: types.map((type) => ({ $ref: `#/definitions/${name}.${type}` })),
+        },
+      },
+      is: (value): value is A => memberOf(value)?.is(value) ?? false,
+      validate: (value, context) => {
+        const member = memberOf(value);
+        if (member !== undefined) return member.validate(value, context) as t.Validation<A>;
+        if (!isObject(value)) return refuse(value, context, { expected: expects });
+        const { type } = value;
+        const missing = type === undefined;
+        return refuse(type, t.appendContext(context, 'type', t.string, type), {
+          expected: `${missing ? 'the key "type": ' : ''}one of ${types.map(quote).join(', ')}`,
+          ...(typeof type === 'string' && didYouMean(type, types)),
+        });
+      },
+      // Every normalised value is a document, with nothing left out.
+      encode: (value) => value as unknown as O,
+    });
+    this.types = types;
+    this.shortTypes = [...byType].filter(([, member]) => isShort(member)).map(([type]) => type);
+  }
+}
+
+interface AnyRecord extends AnyDescribed {
+  readonly fields: Fields;
+}
+
+function tagOf(member: AnyRecord): string {
+  return String(member.fields.type?.codec.schema.const);
+}
+
+function isShort(member: AnyRecord): boolean {
+  return Object.entries(member.fields).every(
+    ([key, field]) => key === 'type' || field.kind !== 'required',
+  );
+}
+
+/**
+ * One of several records that are told apart by `type`.
+ *
+ * @param noun what the object is, as in `a layer`
+ * @param name its name in the schema's definitions
+ */
+export function union<const M extends readonly AnyRecord[]>(
+  noun: string,
+  name: string,
+  members: M,
+): UnionCodec<t.TypeOf<M[number]>, t.OutputOf<M[number]>> {
+  return new UnionCodec(noun, name, members);
+}
+
+/** Types of documents that need no key but `type`. */
+type ShortType<O> = O extends { readonly type: infer T extends string }
+  ? { readonly type: T } extends O
+    ? T
+    : never
+  : never;
+
+/** A union whose type alone may stand for the object: `'zeros'` for `{ type: 'zeros' }`. */
+export function orShort<A, O>(codec: UnionCodec<A, O>): Described<A, O | ShortType<O>> {
+  return new Described<A, O | ShortType<O>>({
+    expects: `${codec.expects} or one of ${codec.shortTypes.map(quote).join(', ')}`,
+    schema: { anyOf: [{ type: 'string', enum: codec.shortTypes }, codec.schema] },
+    definitions: codec.definitions,
+    is: codec.is,
+    validate: (value, context) => {
+      if (isObject(value)) return codec.validate(value, context);
+      if (typeof value === 'string' && codec.types.includes(value)) {
+        if (codec.shortTypes.includes(value)) return codec.validate({ type: value }, context);
+        return refuse(value, context, {
+          expected: `an object { "type": ${quote(value)}, … }, which has keys that must be given`,
+        });
+      }
+      return refuse(value, context, {
+        expected: `one of ${codec.types.map(quote).join(', ')}, or an object with such a "type"`,
+        ...(typeof value === 'string' && didYouMean(value, codec.types)),
+      });
+    },
+    encode: codec.encode,
+  });
+}
+
+/** A number, or an object. */
+export function numberOr<A, O>(
+  scalar: Described<number>,
+  object: Described<A, O>,
+): Described<number | A, number | O> {
+  const expects = `${scalar.expects} or ${object.expects}`;
+  return new Described<number | A, number | O>({
+    expects,
+    schema: { anyOf: [scalar.schema, object.schema] },
+    definitions: mergeDefinitions([scalar, object]),
+    is: (value): value is number | A => scalar.is(value) || object.is(value),
+    validate: (value, context) => {
+      if (isObject(value)) return object.validate(value, context);
+      const result: t.Validation<number> = scalar.validate(value, context);
+      return isLeft(result) ? refuse(value, context, { expected: expects }) : result;
+    },
+    encode: (value) => (scalar.is(value) ? value : object.encode(value)),
+  });
+}
