@@ -8,3 +8,6 @@ export * from './ir/threefry.ts';
 export * from './ir/erf.ts';
 export * from './autodiff/index.ts';
 export * from './passes/index.ts';
+export * from './model/index.ts';
+export * from './training/index.ts';
+export * from './initializers/index.ts';

@@ -1,0 +1,11 @@
+export * from './program.ts';
+export * from './initial-state.ts';
+export { activate, activationLayer } from './activations.ts';
+export {
+  recurrent,
+  type RecurrentName,
+  type RecurrentOperands,
+  type RecurrentOptions,
+  type RecurrentResult,
+} from './recurrent-cells.ts';
+export { statefulName, streamName } from './recurrent-layer.ts';

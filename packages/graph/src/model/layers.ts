@@ -1,0 +1,78 @@
+/** The lowering of every layer type: from a layer of the spec to operations. */
+import type { LayerSpec, ResolvedLayer } from '@chronograd/spec';
+import type { Builder, Value } from '../ir/builder.ts';
+import { sizeOf } from '../ir/types.ts';
+import { activationLayer } from './activations.ts';
+import { dropoutMask } from './dropout.ts';
+import { lowerRecurrent } from './recurrent-layer.ts';
+
+/** Where and how a layer is lowered. */
+export interface LayerContext<L extends LayerSpec = LayerSpec> {
+  readonly b: Builder;
+  readonly layer: ResolvedLayer;
+  readonly spec: L;
+  /** `[batch, …]` each. */
+  readonly inputs: readonly Value[];
+  readonly batch: number;
+  /** Draws for dropout; absent where nothing is dropped. */
+  readonly seed?: Value;
+  /** Number of the layer, which tells its random draws from those of others. */
+  readonly place: number;
+  /** One time step at a time: a sequence comes without its time axis. */
+  readonly streaming: boolean;
+  /** A parameter of the layer, e.g. `kernel`. */
+  parameter(variable: string): Value;
+  /** A state tensor of the program, by its whole name. */
+  readState(name: string): Value;
+  writeState(name: string, value: Value): void;
+}
+
+type Lowering<L extends LayerSpec> = (context: LayerContext<L>) => readonly Value[];
+
+const lowerings: {
+  readonly [T in LayerSpec['type']]: Lowering<Extract<LayerSpec, { type: T }>>;
+} = {
+  input: ({ inputs }) => inputs,
+  dense: ({ b, spec, inputs: [x], parameter }) => {
+    const [rows, features] = lastAxis(x as Value);
+    const flat = b.reshape(b.cast(x as Value, 'float32'), [rows, features]);
+    const product = b.matmul(flat, parameter('kernel'));
+    const sum = spec.useBias ? b.add(product, parameter('bias')) : product;
+    const shape = [...(x as Value).type.shape.slice(0, -1), spec.units];
+    return [activationLayer(b, b.reshape(sum, shape), spec.activation)];
+  },
+  activation: ({ b, spec, inputs: [x] }) => [activationLayer(b, x as Value, spec.activation)],
+  dropout: ({ b, spec, inputs: [x], seed, place }) => {
+    const { shape } = (x as Value).type;
+    if (!seed || spec.rate === 0) return [x as Value];
+    return [b.mul(x as Value, dropoutMask(b, { seed, stream: 2 * place, rate: spec.rate, shape }))];
+  },
+  flatten: ({ b, inputs: [x], batch }) => {
+    const { shape } = (x as Value).type;
+    return [b.reshape(x as Value, [batch, sizeOf(shape.slice(1))])];
+  },
+  simpleRnn: (context) =>
+    lowerRecurrent(context, { recurrentActivation: 'sigmoid', resetAfter: false }),
+  lstm: (context) =>
+    lowerRecurrent(context, {
+      recurrentActivation: context.spec.recurrentActivation,
+      resetAfter: false,
+    }),
+  gru: (context) => lowerRecurrent(context, context.spec),
+};
+
+/**
+ * Appends a layer's operations; returns its outputs, in the order of `layer.outputs`.
+ * @throws {@link GraphError} where a layer cannot stream
+ */
+export function lowerLayer(context: LayerContext): readonly Value[] {
+  // The table's entry for a type takes the context of that type; the compiler cannot see it.
+  const lower = lowerings[context.spec.type] as Lowering<LayerSpec>;
+  return lower(context);
+}
+
+/** Number of rows and size of the last axis. */
+function lastAxis(x: Value): [number, number] {
+  const { shape } = x.type;
+  return [sizeOf(shape.slice(0, -1)), shape[shape.length - 1] ?? 1];
+}

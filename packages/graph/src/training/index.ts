@@ -1,0 +1,4 @@
+export { meanLoss, targetType } from './losses.ts';
+export { meanMetric } from './metrics.ts';
+export { clipGradients, type Clipped, type ClippingOptions } from './clipping.ts';
+export * from './optimizers.ts';
