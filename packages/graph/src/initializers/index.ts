@@ -1,2 +1,2 @@
 export { initialParameter, initialValues } from './initializers.ts';
-export { deriveKey, threefry2x32, uniformStream, type Words } from './threefry.ts';
+export { deriveKey, normalStream, uniformStream, type Words } from './random.ts';

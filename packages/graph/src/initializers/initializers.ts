@@ -2,7 +2,7 @@
 import type { InitializerSpec, ParameterSpec } from '@chronograd/spec';
 import { sizeOf, type Shape } from '../ir/types.ts';
 import { orthogonalMatrix } from './orthogonal.ts';
-import { deriveKey, normalStream, uniformStream, type Words } from './threefry.ts';
+import { deriveKey, normalStream, uniformStream, type Words } from './random.ts';
 
 /** Standard deviation of the standard normal distribution cut off at two. */
 const TRUNCATED_STDDEV = 0.87962566103423978;
