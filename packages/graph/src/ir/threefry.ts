@@ -9,11 +9,8 @@ const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 /** Parity of the key schedule, from Skein. */
 const PARITY = 0x1bd11bda;
 
-/** A key, a counter block, or the random words for them; uint32. */
-export type Words = readonly [number, number];
-
-/** The two random words of a counter block under a key, as uint32. */
-export function threefry2x32([k0, k1]: Words, [c0, c1]: Words): [number, number] {
+/** The two random words of a counter block `[c0, c1]` under the key `[k0, k1]`, as uint32. */
+export function threefry2x32(k0: number, k1: number, c0: number, c1: number): [number, number] {
   const keys = [k0 | 0, k1 | 0, k0 ^ k1 ^ PARITY] as const;
   let x0 = (c0 + k0) | 0;
   let x1 = (c1 + k1) | 0;
@@ -34,11 +31,15 @@ export function threefry2x32([k0, k1]: Words, [c0, c1]: Words): [number, number]
  * `size` random words as the primitive `randomBits` defines them: with `h = ceil(size / 2)`, the
  * counter block `[stream, i]`, `i < h`, gives element `i` and element `h + i`.
  */
-export function randomWords(key: Words, stream: number, size: number): Uint32Array {
+export function randomWords(
+  key: readonly [number, number],
+  stream: number,
+  size: number,
+): Uint32Array {
   const words = new Uint32Array(size);
   const half = Math.ceil(size / 2);
   for (let i = 0; i < half; i++) {
-    const [first, second] = threefry2x32(key, [stream, i]);
+    const [first, second] = threefry2x32(key[0], key[1], stream, i);
     words[i] = first;
     if (half + i < size) words[half + i] = second;
   }
