@@ -1,2 +1,2 @@
 export { initialParameter, initialValues } from './initializers.ts';
-export { deriveKey, normalStream, uniformStream, type Words } from './random.ts';
+export { deriveKey, normalStream, uniformStream } from './random.ts';

@@ -2,25 +2,19 @@
 import type { Builder, Value } from '../ir/builder.ts';
 import type { Shape } from '../ir/types.ts';
 
-/**
- * A float32 mask: 0 with probability `rate`, else `1 / (1 - rate)`.
- * @param seed uint32 [2]
- * @param stream tells the masks under one seed apart
- */
-export function dropoutMask(
-  b: Builder,
-  {
-    seed,
-    stream,
-    rate,
-    shape,
-  }: {
-    readonly seed: Value;
-    readonly stream: number;
-    readonly rate: number;
-    readonly shape: Shape;
-  },
-): Value {
+/** What a mask is drawn from. */
+export interface DropoutDraw {
+  /** uint32 [2] */
+  readonly seed: Value;
+  /** Tells the masks under one seed apart. */
+  readonly stream: number;
+  /** Share of zeros, 0 to 1. */
+  readonly rate: number;
+  readonly shape: Shape;
+}
+
+/** A float32 mask: 0 with probability `rate`, else `1 / (1 - rate)`. */
+export function dropoutMask(b: Builder, { seed, stream, rate, shape }: DropoutDraw): Value {
   if (rate >= 1) return b.constant(0, shape);
   // Compared as integers, so that every backend draws the very same mask.
   const threshold = b.constant(Math.round(rate * 2 ** 32), [], 'uint32');

@@ -1,11 +1,10 @@
 /** The layers of a model, one after the other. */
-import type { LayerSpec, ResolvedModel } from '@chronograd/spec';
+import { isRecurrent, type LayerSpec, type ResolvedModel } from '@chronograd/spec';
 import type { Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/errors.ts';
 import type { TensorType } from '../ir/types.ts';
 import type { EntryBuilder } from './entry-builder.ts';
 import { lowerLayer } from './layers.ts';
-import { isRecurrent } from './recurrent-layer.ts';
 
 /** How the layers are run. */
 export interface ForwardOptions {

@@ -24,8 +24,7 @@ export function initialState(
   const parameters = new Map(model.parameters.map((parameter) => [parameter.name, parameter]));
   return Object.fromEntries(
     Object.entries(program.state).map(([name, { dtype, shape }]) => {
-      if (dtype !== 'float32')
-        throw new TypeError(`state ${name}: no initial value of ${dtype}`);
+      if (dtype !== 'float32') throw new TypeError(`state ${name}: no initial value of ${dtype}`);
       const parameter = parameters.get(name);
       const data = parameter
         ? initialParameter(parameter, seed)

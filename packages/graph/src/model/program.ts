@@ -1,5 +1,11 @@
 /** From a model to the program that a backend compiles: predict, evaluate, trainStep, stream. */
-import type { LossSpec, ResolvedModel, TrainingSpec } from '@chronograd/spec';
+import {
+  isLossTable,
+  isRecurrent,
+  type LossSpec,
+  type ResolvedModel,
+  type TrainingSpec,
+} from '@chronograd/spec';
 import { gradients } from '../autodiff/index.ts';
 import type { Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/errors.ts';
@@ -10,7 +16,7 @@ import { meanMetric } from '../training/metrics.ts';
 import { applyOptimizer, scalarsOf, slotName, slotsOf } from '../training/optimizers.ts';
 import { EntryBuilder } from './entry-builder.ts';
 import { boundShape, declareInputs, drops, forward } from './forward.ts';
-import { isRecurrent, statefulName, stateNames, streamName } from './recurrent-layer.ts';
+import { statefulName, stateNames, streamName } from './recurrent-layer.ts';
 
 /** What can be done with a model. */
 export type EntryName = 'predict' | 'evaluate' | 'trainStep' | 'stream';
@@ -226,7 +232,7 @@ function lossesOf(
   readonly shape: readonly (number | null)[];
   readonly loss: LossSpec;
 }[] {
-  if (isLoss(loss))
+  if (!isLossTable(loss))
     return model.outputs.map(({ reference, shape }) => ({ reference, shape, loss }));
   const references = model.outputs.map(({ reference }) => reference);
   for (const name of Object.keys(loss))
@@ -236,10 +242,6 @@ function lossesOf(
     const own = loss[reference];
     return own ? [{ reference, shape, loss: own }] : [];
   });
-}
-
-function isLoss(loss: TrainingSpec['loss']): loss is LossSpec {
-  return 'type' in loss && typeof loss.type === 'string';
 }
 
 function trainingOf({ training }: ProgramOptions, entry: EntryName): TrainingSpec {

@@ -1,17 +1,9 @@
 /** The lowering of recurrent layers: where their states come from, dropout, what they return. */
-import type { Activation, LayerSpec } from '@chronograd/spec';
+import type { Activation, RecurrentLayer } from '@chronograd/spec';
 import type { Value } from '../ir/builder.ts';
 import { dropoutMask } from './dropout.ts';
 import type { LayerContext } from './layers.ts';
-import { recurrent, type RecurrentName } from './recurrent-cells.ts';
-
-/** The recurrent layers of the spec. */
-export type RecurrentLayer = Extract<LayerSpec, { type: RecurrentName }>;
-
-/** Whether a layer is recurrent. */
-export function isRecurrent(layer: LayerSpec): layer is RecurrentLayer {
-  return layer.type === 'simpleRnn' || layer.type === 'lstm' || layer.type === 'gru';
-}
+import { recurrent } from './recurrent-cells.ts';
 
 /** The states that a recurrent layer carries, by their short names. */
 export function stateNames(layer: RecurrentLayer): readonly ('h' | 'c')[] {

@@ -34,24 +34,21 @@ export function targetType(loss: LossSpec, prediction: TensorType): TensorType {
   }
 }
 
-/**
- * The mean loss, a scalar.
- * @param prediction `[batch, …, last]`
- * @param target as {@link targetType} says
- * @param weights `[batch]`, or the shape of the prediction without its last axis
- */
+/** What a loss compares. */
+export interface LossOperands {
+  /** `[batch, …, last]` */
+  readonly prediction: Value;
+  /** As {@link targetType} says. */
+  readonly target: Value;
+  /** `[batch]`, or the shape of the prediction without its last axis. Default 1 for all. */
+  readonly weights?: Value;
+}
+
+/** The mean loss, a scalar. */
 export function meanLoss(
   b: Builder,
   loss: LossSpec,
-  {
-    prediction,
-    target,
-    weights,
-  }: {
-    readonly prediction: Value;
-    readonly target: Value;
-    readonly weights?: Value;
-  },
+  { prediction, target, weights }: LossOperands,
 ): Value {
   const { values, size } = lossValues(b, loss, prediction, target);
   if (!weights) return b.mul(b.reduceSum(values), 1 / size);

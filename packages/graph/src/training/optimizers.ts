@@ -63,23 +63,27 @@ export interface Updated {
   readonly slots: readonly Value[];
 }
 
-/**
- * Appends one step of an optimizer for all parameters.
- * @param scalars in the order of {@link scalarsOf}
- */
+/** What a step of an optimizer reads. */
+export interface OptimizerOperands {
+  /** float32 [] */
+  readonly learningRate: Value;
+  /** In the order of {@link scalarsOf}. */
+  readonly scalars: readonly Value[];
+  readonly updates: readonly Update[];
+}
+
+/** What a step of an optimizer gives, in the same orders. */
+export interface OptimizerResult {
+  readonly scalars: readonly Value[];
+  readonly updates: readonly Updated[];
+}
+
+/** Appends one step of an optimizer for all parameters. */
 export function applyOptimizer(
   b: Builder,
   optimizer: OptimizerSpec,
-  {
-    learningRate,
-    scalars,
-    updates,
-  }: {
-    readonly learningRate: Value;
-    readonly scalars: readonly Value[];
-    readonly updates: readonly Update[];
-  },
-): { readonly scalars: readonly Value[]; readonly updates: readonly Updated[] } {
+  { learningRate, scalars, updates }: OptimizerOperands,
+): OptimizerResult {
   const [before, product] = scalars as [Value, Value?];
   const step = b.add(before, 1);
   switch (optimizer.type) {
