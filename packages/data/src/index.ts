@@ -1,1 +1,41 @@
-export {};
+export { naiveForecast, seasonalNaiveForecast } from './baselines/naive.ts';
+export { LinearForecaster } from './baselines/linear.ts';
+export { leastSquares } from './baselines/least-squares.ts';
+export { withDayOfWeek, withDayOfYear } from './calendar.ts';
+export type { ColumnOptions } from './csv-columns.ts';
+export { parseCsv, readCsv, type CsvOptions, type TimeOptions } from './csv.ts';
+export { DataError, type DataErrorCode, type DataErrorDetails } from './errors.ts';
+export { errorsByHorizon, type Forecasts, type HorizonErrors } from './metrics.ts';
+export {
+  fitMinMaxScaler,
+  fitStandardScaler,
+  Scaler,
+  scalerFromJson,
+  type ColumnScale,
+  type FitOptions,
+  type ScalerDocument,
+} from './scaler.ts';
+export {
+  ahead,
+  column,
+  columnNames,
+  interpolated,
+  missingTimes,
+  oneHot,
+  rowAt,
+  timeAt,
+  withColumns,
+  type RowRange,
+  type Series,
+} from './series.ts';
+export { describeRange, splitByDate, type Split, type SplitDates } from './split.ts';
+export type { FloatTensor } from './tensor.ts';
+export { DAY, formatTime, parseTime, stepMilliseconds, timeParser, type Step } from './time.ts';
+export {
+  windows,
+  Windows,
+  type Batch,
+  type BatchOptions,
+  type WindowKind,
+  type WindowOptions,
+} from './windows.ts';

@@ -1,0 +1,185 @@
+import { readFile } from 'node:fs/promises';
+import { CsvError, parse } from 'csv-parse/sync';
+import { cellReader, type ColumnOptions } from './csv-columns.ts';
+import { DataError, listed } from './errors.ts';
+import type { Series } from './series.ts';
+import { didYouMean } from './suggest.ts';
+import { orderedInTime, type TimeRow } from './time-axis.ts';
+import { stepMilliseconds, timeParser, type Step } from './time.ts';
+
+/** How the column of times is written and spaced. */
+export interface TimeOptions {
+  /** Name in the header. */
+  readonly column: string;
+  /** Default `YYYY-MM-DD`; see {@link timeParser}. Times are taken for UTC. */
+  readonly format?: string;
+  /** Distance of two rows. Default `day`. */
+  readonly step?: Step;
+}
+
+/** What of a CSV text becomes a {@link Series}. */
+export interface CsvOptions<Name extends string = string> {
+  /** The column of times, by its name where dates are `YYYY-MM-DD`, one row a day. */
+  readonly time: string | TimeOptions;
+  /** Columns of the series, in this order; columns of the file that are not named are left out. */
+  readonly columns: Readonly<Record<Name, ColumnOptions>>;
+  /** Between fields. Default a comma. */
+  readonly delimiter?: string;
+  /** Texts that stand for a missing value, besides the empty one. Default `NA`, `NaN`, `null`. */
+  readonly missing?: readonly string[];
+  /** Rows not in the order of their times: refuse (default) or sort. */
+  readonly unsorted?: 'refuse' | 'sort';
+  /**
+   * Rows of the same time: refuse (default), drop the repetitions of a row whose values are all the
+   * same (two that differ are refused), or keep the first or last of them.
+   */
+  readonly duplicates?: 'refuse' | 'dropIdentical' | 'keepFirst' | 'keepLast';
+  /** Times without a row: refuse (default), or fill with rows of missing values. */
+  readonly gaps?: 'refuse' | 'fill';
+}
+
+interface CsvRecord {
+  readonly record: string[];
+  readonly info: { readonly lines: number };
+}
+
+function records(text: string, options: CsvOptions, file: string): CsvRecord[] {
+  try {
+    return parse(text, {
+      bom: true,
+      delimiter: options.delimiter ?? ',',
+      info: true,
+      // Ragged rows are ours to report: with their line, expected and found.
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+    }) as unknown as CsvRecord[];
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new DataError(
+      { code: 'bad-csv', file, expected: 'CSV', found: error.message },
+      { cause: error },
+    );
+  }
+}
+
+/** Place of a column in the header. */
+function placeOf(header: readonly string[], name: string, file: string): number {
+  const places = header.flatMap((title, place) => (title === name ? [place] : []));
+  const [place] = places;
+  if (place === undefined || places.length > 1)
+    throw new DataError({
+      code: 'missing-column',
+      file,
+      line: 1,
+      column: name,
+      expected: 'one column of that name',
+      found: places.length === 0 ? 'none' : `${places.length}`,
+      ...(places.length === 0 && { advice: didYouMean(name, header) }),
+    });
+  return place;
+}
+
+/**
+ * Reads a CSV text with a header into a series of evenly spaced times.
+ *
+ * @param file what to call the text in errors
+ * @throws {@link DataError} for text that is not CSV, ragged rows, columns that are not there,
+ *   fields that are no number or date, times twice, missing or out of order, and no rows at all.
+ *   Of several fields at fault the first is named and the others are counted.
+ */
+export function parseCsv<Name extends string>(
+  text: string,
+  options: CsvOptions<Name>,
+  file = 'CSV text',
+): Series<Name> {
+  const [top, ...rows] = records(text, options, file);
+  if (top === undefined || rows.length === 0)
+    throw new DataError({
+      code: 'empty',
+      file,
+      expected: 'a header and at least one row',
+      found: top === undefined ? 'nothing' : 'a header alone',
+    });
+  const header = top.record;
+  const time = typeof options.time === 'string' ? { column: options.time } : options.time;
+  const { format = 'YYYY-MM-DD' } = time;
+  const parseTimeOf = timeParser(format);
+  const timePlace = placeOf(header, time.column, file);
+  const missing = new Set(['', ...(options.missing ?? ['NA', 'NaN', 'null'])]);
+  const readers = Object.entries<ColumnOptions>(options.columns).map(([name, columnOptions]) => {
+    const { title, read, expected } = cellReader(name, columnOptions);
+    return { title, place: placeOf(header, title, file), read, expected };
+  });
+
+  const faults: ConstructorParameters<typeof DataError>[0][] = [];
+  const read: TimeRow[] = [];
+  for (const { record, info } of rows) {
+    const at = { file, line: info.lines };
+    if (record.length !== header.length) {
+      const expected = `${header.length} fields as in the header`;
+      faults.push({ ...at, code: 'ragged-row', expected, found: `${record.length}` });
+      continue;
+    }
+    const stamp = record[timePlace] ?? '';
+    const when = parseTimeOf(stamp);
+    if (when === undefined) {
+      const expected = `a time written ${format}`;
+      faults.push({ ...at, code: 'bad-value', column: time.column, expected, found: `"${stamp}"` });
+    }
+    const values = readers.map(({ title, place, read: readCell, expected }) => {
+      const cell = record[place] ?? '';
+      if (missing.has(cell)) return NaN;
+      const value = readCell(cell);
+      if (value === undefined)
+        faults.push({ ...at, code: 'bad-value', column: title, expected, found: `"${cell}"` });
+      return value ?? NaN;
+    });
+    read.push({ time: when ?? NaN, line: info.lines, values });
+  }
+  const [first, ...others] = faults;
+  if (first !== undefined) {
+    const lines = [...new Set(others.map(({ line }) => `line ${line}`))];
+    const advice = `${others.length} more: ${listed(lines)}`;
+    throw new DataError({ ...first, ...(others.length > 0 && { advice }) });
+  }
+
+  const step = stepMilliseconds(time.step ?? 'day');
+  const ordered = orderedInTime(read, { ...options, step, file, column: time.column });
+  const columns: Record<string, Float64Array> = {};
+  Object.keys(options.columns).forEach((name, i) => {
+    columns[name] = Float64Array.from(ordered, ({ values }) => values[i] ?? NaN);
+  });
+  return {
+    length: ordered.length,
+    time: Float64Array.from(ordered, (row) => row.time),
+    step,
+    columns: columns as Record<Name, Float64Array>,
+  };
+}
+
+/**
+ * Reads a CSV file: {@link parseCsv} of its text, UTF-8.
+ *
+ * @throws {@link DataError} as `parseCsv`, and for a file that cannot be read
+ */
+export async function readCsv<Name extends string>(
+  path: string,
+  options: CsvOptions<Name>,
+): Promise<Series<Name>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new DataError(
+      {
+        code: 'unreadable',
+        file: path,
+        expected: 'a file that can be read',
+        found: error instanceof Error ? error.message : String(error),
+      },
+      { cause: error },
+    );
+  }
+  return parseCsv(text, options, path);
+}
