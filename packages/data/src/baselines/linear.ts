@@ -22,7 +22,8 @@ export class LinearForecaster {
    * Fits on `oneStep` or `manySteps` windows.
    *
    * @param windows of the training part
-   * @param options `ridge`: strength of the penalty. Default 0: plain least squares
+   * @param options how to fit
+   * @param options.ridge strength of the penalty. Default 0: plain least squares
    * @throws {@link DataError} for `sequenceToSequence` windows, and where least squares without
    *   penalty has no single solution
    */
