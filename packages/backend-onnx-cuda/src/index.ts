@@ -1,1 +1,2 @@
-export {};
+export { onnxBackend, type OnnxBackendOptions } from './backend.ts';
+export type { DeviceChoice, LogLevel } from './runtime/engine.ts';

@@ -1,0 +1,146 @@
+/** The backend: compiles programs to ONNX graphs and runs them in onnxruntime-node. */
+import {
+  BackendError,
+  type Backend,
+  type Capabilities,
+  type CompileOptions,
+  type Executable,
+} from '@chronograd/backend';
+import { prepare, type Program } from '@chronograd/graph';
+import type { InferenceSession } from 'onnxruntime-node';
+import { entryGraph, type CodegenOptions } from './codegen/entry.ts';
+import {
+  BACKEND_ID,
+  chooseDevice,
+  describeEngine,
+  importEngine,
+  loadEngine,
+  type Device,
+  type DeviceChoice,
+  type Engine,
+  type LoadEngine,
+  type LogLevel,
+} from './runtime/engine.ts';
+import { OnnxExecutable, type CompiledEntry } from './runtime/executable.ts';
+import { EntrySession } from './runtime/session.ts';
+import { StateStore } from './runtime/state.ts';
+
+/** Options of {@link onnxBackend}. */
+export interface OnnxBackendOptions {
+  /**
+   * `auto` takes CUDA where its provider loads and the CPU otherwise, and the report says why.
+   * Default `auto`.
+   */
+  readonly device?: DeviceChoice;
+  /**
+   * Threads within one operator, on CPU. Default 1: a step of a recurrent layer is a product of
+   * small matrices, which takes less time than waking a second thread. More pays for wide layers
+   * and large batches.
+   */
+  readonly threads?: number;
+  /** What the engine writes to the standard error stream. Default `error`. */
+  readonly logLevel?: LogLevel;
+  /** How loops are written; the defaults are measured, see docs/decisions/onnx-long-scans.md. */
+  readonly codegen?: Pick<CodegenOptions, 'unrollLimit' | 'chunkSize'>;
+}
+
+const SEVERITY: Readonly<Record<LogLevel, 0 | 1 | 2 | 3 | 4>> = {
+  verbose: 0,
+  info: 1,
+  warning: 2,
+  error: 3,
+  fatal: 4,
+};
+
+/** A backend on onnxruntime-node. The engine is loaded when the first program is compiled. */
+export function onnxBackend(options: OnnxBackendOptions = {}): Backend {
+  return new OnnxBackend(options, importEngine);
+}
+
+/** {@link onnxBackend} with a way to load the engine. */
+export class OnnxBackend implements Backend {
+  readonly id = BACKEND_ID;
+  private started: Promise<{ engine: Engine; device: Device }> | undefined;
+  private readonly executables = new Set<OnnxExecutable>();
+  private disposed = false;
+
+  constructor(
+    private readonly options: OnnxBackendOptions,
+    private readonly load: LoadEngine,
+  ) {}
+
+  capabilities(): Capabilities {
+    return {
+      composites: {},
+      dtypes: ['float32', 'int32', 'uint32', 'bool'],
+      tolerance: 1e-5,
+      severalStepsPerCall: false,
+    };
+  }
+
+  async compile(program: Program, { shareStateWith }: CompileOptions = {}): Promise<Executable> {
+    if (this.disposed)
+      throw new BackendError('disposed', {
+        backend: BACKEND_ID,
+        subject: 'backend',
+        expected: 'one in use',
+        found: 'one that was disposed of',
+      });
+    this.started ??= this.start();
+    const { engine, device } = await this.started;
+    const state = shareStateWith ? sharedState(shareStateWith) : new StateStore(engine);
+    state.declare(program.state);
+    const prepared = prepare(program);
+    const entries = Object.entries(prepared.entries).map(([name, entry]) => {
+      const start = performance.now();
+      const generated = entryGraph(name, entry, program.state, this.options.codegen);
+      const milliseconds = performance.now() - start;
+      const session = new EntrySession(engine, name, entry, generated, this.sessionOptions(device));
+      return [name, { generated, milliseconds, session }] satisfies [string, CompiledEntry];
+    });
+    const head = {
+      backend: BACKEND_ID,
+      engine: describeEngine(engine),
+      device: device.name,
+      deviceReason: device.reason,
+      precision: 'float32',
+    };
+    const names = Object.keys(program.state);
+    const executable = new OnnxExecutable(head, new Map(entries), names, state);
+    this.executables.add(executable);
+    return executable;
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    for (const executable of this.executables) await executable.dispose();
+    this.executables.clear();
+  }
+
+  private async start(): Promise<{ engine: Engine; device: Device }> {
+    const engine = await loadEngine(this.load);
+    return { engine, device: await chooseDevice(engine, this.options.device ?? 'auto') };
+  }
+
+  private sessionOptions(device: Device): InferenceSession.SessionOptions {
+    const { threads = 1, logLevel = 'error' } = this.options;
+    return {
+      executionProviders: device.provider === 'cuda' ? ['cuda', 'cpu'] : ['cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: SEVERITY[logLevel],
+    };
+  }
+}
+
+function sharedState(executable: Executable): StateStore {
+  if (executable instanceof OnnxExecutable) return executable.state;
+  throw new BackendError('bad-input', {
+    backend: BACKEND_ID,
+    subject: 'shareStateWith',
+    expected: `an executable of the backend ${BACKEND_ID}`,
+    found: `one of ${executable.report.backend}`,
+  });
+}

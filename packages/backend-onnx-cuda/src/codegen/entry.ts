@@ -1,0 +1,77 @@
+/** An entry of a program as an ONNX graph. */
+import type { CompiledPart } from '@chronograd/backend';
+import type { Entry, Program, TensorType } from '@chronograd/graph';
+import type { OnnxGraph, OnnxType } from '../onnx/model.ts';
+import { GraphWriter } from '../onnx/writer.ts';
+import { optimizeGraph } from '../peephole/index.ts';
+import { emitComposite } from './composites.ts';
+import { EmitContext, type EmitSettings } from './context.ts';
+import { emitFunction } from './functions.ts';
+
+/** Settings of code generation. */
+export interface CodegenOptions {
+  /** Only operators of the standard domain. Default false. */
+  readonly portable?: boolean;
+  /** Scans of more nodes than this, unrolled, become loops. Default 2500. */
+  readonly unrollLimit?: number;
+  /** Nodes in a loop's body, about. Default 150. */
+  readonly chunkSize?: number;
+}
+
+/** A generated graph, and which of its inputs and outputs is what. */
+export interface EntryGraph {
+  readonly graph: OnnxGraph;
+  /** ONNX names by the names of the entry's inputs, and so on. */
+  readonly inputs: ReadonlyMap<string, string>;
+  readonly reads: ReadonlyMap<string, string>;
+  readonly outputs: ReadonlyMap<string, string>;
+  readonly writes: ReadonlyMap<string, string>;
+  readonly parts: readonly CompiledPart[];
+}
+
+/** Writes an entry whose composites are expanded, but for those that are claimed. */
+export function entryGraph(
+  name: string,
+  entry: Entry,
+  state: Program['state'],
+  options: CodegenOptions = {},
+): EntryGraph {
+  const parts = new Map<string, CompiledPart>();
+  const settings: EmitSettings = {
+    portable: options.portable ?? false,
+    unrollLimit: options.unrollLimit ?? 2500,
+    chunkSize: options.chunkSize ?? 150,
+    emitFunction,
+    emitComposite,
+    report(part) {
+      const key = JSON.stringify(part);
+      parts.set(key, { ...part, count: (parts.get(key)?.count ?? 0) + 1 });
+    },
+  };
+  const context = new EmitContext(new GraphWriter(), settings);
+  const inputs = entry.inputs.map((input) => context.parameter(input.type, input.name));
+  const reads = entry.reads.map((key) => context.parameter(state[key] as TensorType, key));
+  const results = emitFunction(context, entry.func, [...inputs, ...reads]);
+  const outputs = entry.outputs.map((output, i) =>
+    context.own(results[i] as (typeof results)[number], output.name),
+  );
+  const writes = entry.writes.map((key, i) =>
+    context.own(results[entry.outputs.length + i] as (typeof results)[number], `next/${key}`),
+  );
+  const names = (values: readonly { readonly name: string }[]): string[] =>
+    values.map((value) => value.name);
+  const graph = context.writer.finish(
+    name,
+    names([...inputs, ...reads]),
+    names([...outputs, ...writes]),
+  );
+  const typeOf = (value: string): OnnxType => context.writer.typeOf(value);
+  return {
+    graph: optimizeGraph(graph, { portable: settings.portable, typeOf }),
+    inputs: new Map(entry.inputs.map((input, i) => [input.name, inputs[i]?.name ?? ''])),
+    reads: new Map(entry.reads.map((key, i) => [key, reads[i]?.name ?? ''])),
+    outputs: new Map(entry.outputs.map((output, i) => [output.name, outputs[i]?.name ?? ''])),
+    writes: new Map(entry.writes.map((key, i) => [key, writes[i]?.name ?? ''])),
+    parts: [...parts.values()],
+  };
+}

@@ -1,0 +1,57 @@
+/** Reductions. */
+import { sizeOf, type ReduceAttributes } from '@chronograd/graph';
+import { typed, type EmitContext, type Emitter, type GraphValue } from './context.ts';
+import { elementwise } from './elementwise.ts';
+
+function reduced(value: GraphValue, { axes, keepDims }: ReduceAttributes): readonly number[] {
+  const { shape } = value.type;
+  return keepDims
+    ? shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension))
+    : shape.filter((_, axis) => !axes.includes(axis));
+}
+
+function reduce(
+  context: EmitContext,
+  op: string,
+  value: GraphValue,
+  attributes: ReduceAttributes,
+): GraphValue {
+  const type = typed(value.type.dtype, reduced(value, attributes));
+  const operands = [context.full(value), context.writer.int64(attributes.axes)];
+  const keepdims = { int: attributes.keepDims ? 1 : 0 };
+  return context.op(op, operands, type, { attributes: { keepdims } });
+}
+
+const reduceSum: Emitter<'reduceSum'> = (context, { attributes }, [a]) => {
+  if (!a) return [];
+  const type = typed(a.type.dtype, reduced(a, attributes));
+  if (sizeOf(a.shape) !== 1) return [reduce(context, 'ReduceSum', a, attributes)];
+  // A repeated number, times how often it is added.
+  const count = attributes.axes.reduce((product, axis) => product * (a.type.shape[axis] ?? 1), 1);
+  const one = context.asScalar(a, typed(a.type.dtype, []));
+  const sum = elementwise(context, 'Mul', [one, context.splat(one.type, count)], a.type.dtype);
+  return [{ ...sum, type }];
+};
+
+const reduceMax: Emitter<'reduceMax'> = (context, { attributes }, [a]) => {
+  if (!a) return [];
+  const type = typed(a.type.dtype, reduced(a, attributes));
+  return [
+    sizeOf(a.shape) === 1 ? context.asScalar(a, type) : reduce(context, 'ReduceMax', a, attributes),
+  ];
+};
+
+const argMax: Emitter<'argMax'> = (context, { attributes: { axis } }, [a]) => {
+  if (!a) return [];
+  const shape = a.type.shape.filter((_, at) => at !== axis);
+  const attributes = { axis: { int: axis }, keepdims: { int: 0 } };
+  const index = context.raw('ArgMax', [context.full(a).name], 'int64', shape, { attributes });
+  return [castIndex(context, index, shape)];
+};
+
+function castIndex(context: EmitContext, name: string, shape: readonly number[]): GraphValue {
+  return context.op('Cast', [name], typed('int32', shape), { attributes: { to: { int: 6 } } });
+}
+
+/** Emitters of the reductions. */
+export const reduceEmitters = { reduceSum, reduceMax, argMax };
