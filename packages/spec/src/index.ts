@@ -4,6 +4,7 @@ export type { Activation } from './documents/activations.ts';
 export type { InitializerDocument, InitializerSpec } from './documents/initializers.ts';
 export {
   isRecurrent,
+  stateNames,
   type ActivationLayer,
   type DenseLayer,
   type DropoutLayer,
@@ -23,6 +24,7 @@ export type { LossDocument, LossSpec } from './documents/losses.ts';
 export type { MetricDocument, MetricSpec } from './documents/metrics.ts';
 export { modelCodec, parseModel, type ModelDocument, type ModelSpec } from './documents/model.ts';
 export type { OptimizerDocument, OptimizerSpec } from './documents/optimizers.ts';
+export { modelSchema, trainingSchema } from './documents/json-schema.ts';
 export { learningRateAt, type ScheduleDocument, type ScheduleSpec } from './documents/schedules.ts';
 export {
   parseTraining,
@@ -42,7 +44,15 @@ export {
   model,
   simpleRnn,
 } from './builders.ts';
+export {
+  gateOrders,
+  gatePermutation,
+  reorderGates,
+  type GatedLayer,
+  type GateLayout,
+} from './gates.ts';
 export { bindShapes } from './resolve/bind.ts';
+export { lossesByOutput } from './resolve/losses.ts';
 export { countParameters } from './resolve/parameters.ts';
 export { resolveModel } from './resolve/resolve.ts';
 export type {

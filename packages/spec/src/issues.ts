@@ -14,7 +14,7 @@ export interface SpecIssue {
 
 /** A document that cannot be used, with everything that is wrong with it. */
 export class SpecError extends Error {
-  /** All faults, at least one, in the order of the document where there is one. */
+  /** All faults, at least one: those of single values first, then those between values. */
   readonly issues: readonly SpecIssue[];
 
   /**

@@ -196,3 +196,13 @@ export type RecurrentLayer = SimpleRnnLayer | LstmLayer | GruLayer;
 export function isRecurrent(spec: LayerSpec): spec is RecurrentLayer {
   return spec.type === 'simpleRnn' || spec.type === 'lstm' || spec.type === 'gru';
 }
+
+/**
+ * States of the recurrent layers, in the order of initial states and returned ones: the hidden
+ * state h and, of an lstm, the cell state c. References name them `<layer>:h` and `<layer>:c`.
+ */
+export const stateNames = {
+  simpleRnn: ['h'],
+  lstm: ['h', 'c'],
+  gru: ['h'],
+} as const satisfies Record<RecurrentLayer['type'], readonly string[]>;

@@ -7,7 +7,8 @@ import { SpecError } from '../issues.ts';
 import { layer, type LayerSpec } from './layers.ts';
 import { reference, schemaAddress, title } from './names.ts';
 import { formatVersion, migrate, modelHistory, type FormatHistory } from './version.ts';
-import { checkWiring, wire } from './wiring.ts';
+import { checkWiring } from './wiring-check.ts';
+import { wire } from './wiring.ts';
 
 /** Codec of the model document by itself, before layers are named and wired. */
 export const modelCodec = record('a model document', 'A model of chronograd.', {

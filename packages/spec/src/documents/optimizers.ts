@@ -1,6 +1,6 @@
 import type * as t from 'io-ts';
 import { numberOr, orShort, union } from '../codec/compounds.ts';
-import { boolean, nonNegativeNumber, positiveNumber, rate } from '../codec/leaves.ts';
+import { boolean, nonNegativeNumber, number, positiveNumber, rate } from '../codec/leaves.ts';
 import { defaulted, optional, tagged, type PlacedFault } from '../codec/record.ts';
 import { schedule } from './schedules.ts';
 
@@ -47,7 +47,11 @@ const moments = {
   epsilon,
 };
 
-const momentum = defaulted(rate, 0, 'Share of the last update that is made again.');
+const momentum = defaulted(
+  number('a number from 0 to 1', { min: 0, max: 1 }),
+  0,
+  'Share of the last update that is made again.',
+);
 
 const optimizers = union('an optimizer', 'optimizer', [
   tagged(

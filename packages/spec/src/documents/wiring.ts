@@ -1,15 +1,13 @@
 import type * as t from 'io-ts';
-import { isObject } from '../codec/record.ts';
-import type { SpecIssue } from '../issues.ts';
 import type { layer, LayerSpec } from './layers.ts';
-
-type LayerValue = t.TypeOf<typeof layer>;
 
 /**
  * Names for layers: their own, else their type, numbered as in Keras (`lstm`, `lstm_1`), around
  * the names that others have.
  */
-export function nameLayers(layers: readonly { type: string; name?: string }[]): string[] {
+export function nameLayers(
+  layers: readonly { readonly type: string; readonly name?: string }[],
+): string[] {
   const taken = new Set(layers.flatMap(({ name }) => (name === undefined ? [] : [name])));
   return layers.map(({ type, name }) => {
     if (name !== undefined) return name;
@@ -20,9 +18,12 @@ export function nameLayers(layers: readonly { type: string; name?: string }[]): 
   });
 }
 
-/** Gives every layer its name and what it reads, and the model its outputs. */
+/**
+ * Gives every layer its name and what it reads (by itself the layer before), and the model its
+ * outputs (by itself the last layer).
+ */
 export function wire(
-  layers: readonly LayerValue[],
+  layers: readonly t.TypeOf<typeof layer>[],
   outputs: readonly string[] | undefined,
 ): { layers: LayerSpec[]; outputs: string[] } {
   const names = nameLayers(layers);
@@ -32,9 +33,4 @@ export function wire(
     return { ...spec, name: names[index] ?? spec.type, inputs: [...(spec.inputs ?? standard)] };
   });
   return { layers: wired, outputs: [...(outputs ?? names.slice(-1))] };
-}
-
-/** Faults of names and references. */
-export function checkWiring(document: unknown): SpecIssue[] {
-  return isObject(document) ? [] : [];
 }

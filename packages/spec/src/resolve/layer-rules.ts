@@ -1,5 +1,6 @@
-import { isRecurrent, type LayerSpec, type RecurrentLayer } from '../documents/layers.ts';
+import { stateNames, type LayerSpec, type RecurrentLayer } from '../documents/layers.ts';
 import type { PlacedFault } from '../codec/record.ts';
+import { sequenceHint, type FindLayer } from './hints.ts';
 import { denseParameters, recurrentParameters } from './parameters.ts';
 import type { LayerOutput, LayerShape, ParameterSpec } from './resolved.ts';
 
@@ -20,8 +21,13 @@ export function shapeText(shape: LayerShape): string {
  * The outputs and parameters of a layer, by its type, for inputs of known shapes.
  *
  * @param inputs one at least, but for an input layer
+ * @param find looks up layers that stand before, for hints
  */
-export function applyLayer(spec: LayerSpec, inputs: readonly LayerOutput[]): LayerResult {
+export function applyLayer(
+  spec: LayerSpec,
+  inputs: readonly LayerOutput[],
+  find: FindLayer,
+): LayerResult {
   const [first] = inputs;
   if (spec.type === 'input' || first === undefined) {
     return spec.type === 'input'
@@ -40,7 +46,7 @@ export function applyLayer(spec: LayerSpec, inputs: readonly LayerOutput[]): Lay
     case 'simpleRnn':
     case 'lstm':
     case 'gru':
-      return recurrent(spec, first, inputs.slice(1));
+      return recurrent(spec, first, inputs.slice(1), find);
   }
 }
 
@@ -121,9 +127,9 @@ function dense(spec: Of<'dense'>, input: LayerOutput): LayerResult {
   const features = input.shape.at(-1);
   const faults = needsFloat(spec, input);
   if (features === undefined) {
-    faults.push(inputFault(input, 0, 'dense: [..., features]'));
+    faults.push(inputFault(input, 0, '[..., features] into dense'));
   } else if (features === null) {
-    faults.push(inputFault(input, 0, 'dense: a last dimension that is known', knownHint));
+    faults.push(inputFault(input, 0, 'a known last dimension into dense', knownHint));
   }
   if (faults.length > 0 || features === undefined || features === null) return broken(faults);
   return {
@@ -139,26 +145,25 @@ function recurrent(
   spec: RecurrentLayer,
   input: LayerOutput,
   states: readonly LayerOutput[],
+  find: FindLayer,
 ): LayerResult {
   const faults = [...needsFloat(spec, input), ...stateFaults(spec, states)];
   const [time, features] = input.shape;
   if (input.shape.length !== 2 || time === undefined || features === undefined) {
-    faults.push(inputFault(input, 0, `${spec.type}: [time, features]`));
+    const hint = input.shape.length < 2 ? sequenceHint(input.reference, find) : undefined;
+    faults.push(inputFault(input, 0, `[time, features] into ${spec.type}`, hint));
   } else if (features === null) {
-    faults.push(inputFault(input, 0, `${spec.type}: a last dimension that is known`, knownHint));
+    faults.push(inputFault(input, 0, `a known last dimension into ${spec.type}`, knownHint));
   }
   if (faults.length > 0 || time === undefined || typeof features !== 'number')
     return broken(faults);
   const outputs = [
     output(spec.name, spec.returnSequences ? [time, spec.units] : [spec.units]),
-    ...(spec.returnState ? stateNames(spec).map((state) => output(state, [spec.units])) : []),
+    ...(spec.returnState
+      ? stateNames[spec.type].map((state) => output(`${spec.name}:${state}`, [spec.units]))
+      : []),
   ];
   return { outputs, parameters: recurrentParameters(spec, features), faults };
-}
-
-/** References of the states that a recurrent layer returns: h, and of an lstm c. */
-export function stateNames(spec: RecurrentLayer): string[] {
-  return spec.type === 'lstm' ? [`${spec.name}:h`, `${spec.name}:c`] : [`${spec.name}:h`];
 }
 
 function stateFaults(spec: RecurrentLayer, states: readonly LayerOutput[]): PlacedFault[] {
@@ -166,11 +171,6 @@ function stateFaults(spec: RecurrentLayer, states: readonly LayerOutput[]): Plac
     const fits = state.shape.length === 1 && state.shape[0] === spec.units;
     return fits && state.dtype === 'float32'
       ? []
-      : [inputFault(state, index + 1, `${spec.type}: an initial state of [${spec.units}]`)];
+      : [inputFault(state, index + 1, `an initial state [${spec.units}] into ${spec.type}`)];
   });
-}
-
-/** Whether a layer gives a reference at all, whatever its shapes. */
-export function givenReferences(spec: LayerSpec): string[] {
-  return isRecurrent(spec) && spec.returnState ? [spec.name, ...stateNames(spec)] : [spec.name];
 }

@@ -1,5 +1,5 @@
 import type { ModelSpec } from '../documents/model.ts';
-import { checkWiring } from '../documents/wiring.ts';
+import { checkWiring } from '../documents/wiring-check.ts';
 import { jsonPath, SpecError, type SpecIssue } from '../issues.ts';
 import { applyLayer } from './layer-rules.ts';
 import type { LayerOutput, ResolvedLayer, ResolvedModel } from './resolved.ts';
@@ -14,11 +14,12 @@ export function resolveModel(spec: ModelSpec): ResolvedModel {
   const issues: SpecIssue[] = [...checkWiring(spec)];
   const given = new Map<string, LayerOutput>();
   const layers: ResolvedLayer[] = [];
+  const specs = new Map(spec.layers.map((layer) => [layer.name, layer]));
   for (const [index, layer] of spec.layers.entries()) {
     const inputs = layer.inputs.flatMap((reference) => given.get(reference) ?? []);
     // What reads a layer that failed cannot be judged: the fault is told once, where it is.
     if (inputs.length < layer.inputs.length) continue;
-    const { outputs, parameters, faults } = applyLayer(layer, inputs);
+    const { outputs, parameters, faults } = applyLayer(layer, inputs, (name) => specs.get(name));
     for (const { at, ...detail } of faults) {
       issues.push({ found: 'nothing', ...detail, path: jsonPath(['layers', index, ...at]) });
     }

@@ -1,0 +1,241 @@
+import { isObject } from '../codec/record.ts';
+import { describeValue, didYouMean, jsonPath, quote, type SpecIssue } from '../issues.ts';
+import { layer, stateNames } from './layers.ts';
+import { layerName, reference } from './names.ts';
+import { nameLayers } from './wiring.ts';
+
+/**
+ * What can be said of a layer that may have faults of its own: an entry is undefined where the
+ * document has nothing sensible.
+ */
+interface LooseLayer {
+  readonly type: string | undefined;
+  /** Its own name, or the one it gets; undefined for a layer of unknown type without a name. */
+  readonly name: string | undefined;
+  /** Undefined entries are no references; no array at all means the layer before. */
+  readonly inputs: readonly (string | undefined)[] | undefined;
+  readonly returnState: boolean;
+  readonly stateful: boolean;
+}
+
+/**
+ * Faults between layers: names given twice, references to nothing or to later layers, states that
+ * are not returned, too many or too few inputs. Looks at any document, also one that has other
+ * faults, so that all are told at once; what is of the wrong type is left to the codec.
+ */
+export function checkWiring(document: unknown): SpecIssue[] {
+  if (!isObject(document) || !Array.isArray(document.layers)) return [];
+  const layers = looseLayers(document.layers);
+  const outputs = Array.isArray(document.outputs) ? references(document.outputs) : [];
+  return [
+    ...duplicateNames(layers),
+    ...layers.flatMap((spec, index) => [
+      ...inputCount(spec, index),
+      ...(spec.inputs ?? []).flatMap((written, position) =>
+        written === undefined
+          ? []
+          : checkReference(written, ['layers', index, 'inputs', position], layers, index),
+      ),
+    ]),
+    ...outputs.flatMap((written, position) =>
+      written === undefined
+        ? []
+        : checkReference(written, ['outputs', position], layers, layers.length),
+    ),
+    ...duplicateOutputs(outputs),
+  ];
+}
+
+function looseLayers(entries: readonly unknown[]): LooseLayer[] {
+  const objects = entries.map((entry) => (isObject(entry) ? entry : {}));
+  const parts = objects.map((entry) => ({
+    type: knownType(entry.type),
+    name: layerName.is(entry.name) ? entry.name : undefined,
+  }));
+  // A layer without type or name gets a name that no reference can have.
+  const names = nameLayers(parts.map(({ type = ':', name }) => ({ type, ...(name && { name }) })));
+  return objects.map((entry, index) => {
+    const name = names[index];
+    return {
+      type: parts[index]?.type,
+      name: name?.startsWith(':') ? undefined : name,
+      inputs: Array.isArray(entry.inputs) ? references(entry.inputs) : undefined,
+      returnState: entry.returnState === true,
+      stateful: entry.stateful === true,
+    };
+  });
+}
+
+function knownType(type: unknown): string | undefined {
+  return typeof type === 'string' && layer.types.includes(type) ? type : undefined;
+}
+
+function references(entries: readonly unknown[]): (string | undefined)[] {
+  return entries.map((entry) => (reference.is(entry) ? entry : undefined));
+}
+
+function duplicateNames(layers: readonly LooseLayer[]): SpecIssue[] {
+  return layers.flatMap(({ name }, index) => {
+    const first = layers.findIndex((other) => other.name === name);
+    if (name === undefined || first === index) return [];
+    return [
+      {
+        path: jsonPath(['layers', index, 'name']),
+        expected: 'a name that no other layer has',
+        found: quote(name),
+        suggestion: `${jsonPath(['layers', first])} has it already`,
+      },
+    ];
+  });
+}
+
+function duplicateOutputs(outputs: readonly (string | undefined)[]): SpecIssue[] {
+  return outputs.flatMap((written, index) =>
+    written === undefined || outputs.indexOf(written) === index
+      ? []
+      : [
+          {
+            path: jsonPath(['outputs', index]),
+            expected: 'every output once',
+            found: `${quote(written)} again`,
+          },
+        ],
+  );
+}
+
+function inputCount(spec: LooseLayer, index: number): SpecIssue[] {
+  const { type, inputs } = spec;
+  if (type === undefined || type === 'input') return [];
+  if (inputs === undefined || inputs.length === 0) {
+    if (inputs === undefined && index > 0) return [];
+    return [
+      {
+        path: jsonPath(['layers', index]),
+        expected: 'a layer that reads another, or an input layer',
+        found: `${quote(spec.name ?? type)}, a ${type} layer that reads nothing`,
+        suggestion: 'put { "type": "input", "shape": […] } before it',
+      },
+    ];
+  }
+  const path = jsonPath(['layers', index, 'inputs']);
+  const found = inputs.length === 1 ? '1 reference' : `${inputs.length} references`;
+  const states = statesOf(type);
+  if (states.length === 0) {
+    return inputs.length === 1 ? [] : [{ path, expected: `1 reference into ${type}`, found }];
+  }
+  if (inputs.length !== 1 && inputs.length !== 1 + states.length) {
+    const all = ['a sequence', ...states.map((state) => `the initial state ${state}`)].join(', ');
+    return [{ path, expected: `into ${type} a sequence alone, or ${all}`, found }];
+  }
+  return inputs.length > 1 && spec.stateful
+    ? [
+        {
+          path,
+          expected: `a sequence alone: a stateful ${type} starts with its own last state`,
+          found,
+          suggestion: 'leave out either stateful or the initial states',
+        },
+      ]
+    : [];
+}
+
+function statesOf(type: string | undefined): readonly string[] {
+  return type === 'simpleRnn' || type === 'lstm' || type === 'gru' ? stateNames[type] : [];
+}
+
+/** A reference of the layer at `reader`, or of the model's outputs, which stand after all layers. */
+function checkReference(
+  written: string,
+  steps: readonly (string | number)[],
+  layers: readonly LooseLayer[],
+  reader: number,
+): SpecIssue[] {
+  const [base = '', state] = written.split(':');
+  const path = jsonPath(steps);
+  const found = describeValue(written);
+  const source = layers.findIndex(({ name }) => name === base);
+  if (source < 0) return unknownLayer(written, path, layers, reader);
+  const spec = layers[source];
+  if (source >= reader) {
+    return [
+      {
+        path,
+        expected: 'a layer that stands before',
+        found,
+        suggestion: laterHint(layers, source, reader),
+      },
+    ];
+  }
+  if (spec === undefined || state === undefined || spec.type === undefined) return [];
+  const states = statesOf(spec.type);
+  if (!states.includes(state)) {
+    const given = states.map((name) => `${base}:${name}`).join(', ');
+    return [
+      {
+        path,
+        expected: `a state of ${quote(base)}, a ${spec.type} layer, which has ${given || 'none'}`,
+        found,
+      },
+    ];
+  }
+  if (spec.returnState) return [];
+  return [
+    {
+      path,
+      expected: 'a layer that returns its state',
+      found,
+      suggestion: `set "returnState": true on ${quote(base)}`,
+    },
+  ];
+}
+
+function unknownLayer(
+  written: string,
+  path: string,
+  layers: readonly LooseLayer[],
+  reader: number,
+): SpecIssue[] {
+  // The layer may be one whose type is misspelt, and thus its name unknown.
+  if (layers.some(({ name }) => name === undefined)) return [];
+  const names = layers.slice(0, reader).flatMap(({ name }) => name ?? []);
+  const shown = names.length > 0 && names.length <= 12 ? `: ${names.join(', ')}` : '';
+  const [base = ''] = written.split(':');
+  return [
+    {
+      path,
+      expected: `the name of a layer${reader < layers.length ? ' that stands before' : ''}${shown}`,
+      found: describeValue(written),
+      ...didYouMean(base, names),
+    },
+  ];
+}
+
+function laterHint(layers: readonly LooseLayer[], source: number, reader: number): string {
+  if (source === reader) return 'a layer cannot read itself';
+  const [later, earlier] = [layers[source]?.name ?? '', layers[reader]?.name ?? ''];
+  return reads(layers, source, reader, new Set())
+    ? `${quote(later)} reads ${quote(earlier)} itself, in a circle`
+    : `put ${quote(later)} before ${quote(earlier)}`;
+}
+
+/** Whether the layer at `from` reads the one at `to`, directly or through others. */
+function reads(
+  layers: readonly LooseLayer[],
+  from: number,
+  to: number,
+  seen: Set<number>,
+): boolean {
+  if (from === to) return true;
+  if (seen.has(from)) return false;
+  seen.add(from);
+  const spec = layers[from];
+  const sources =
+    spec?.inputs === undefined
+      ? spec?.type === 'input' || from === 0
+        ? []
+        : [from - 1]
+      : spec.inputs.map((written) =>
+          layers.findIndex(({ name }) => name !== undefined && name === written?.split(':')[0]),
+        );
+  return sources.some((source) => source >= 0 && reads(layers, source, to, seen));
+}
