@@ -1,9 +1,8 @@
 /** First values of parameters, from a seed and the parameter's name alone. */
 import type { InitializerSpec, ParameterSpec } from '@chronograd/spec';
-import type { Words } from '../ir/threefry.ts';
 import { sizeOf, type Shape } from '../ir/types.ts';
 import { orthogonalMatrix } from './orthogonal.ts';
-import { deriveKey, normalStream, uniformStream } from './random.ts';
+import { deriveKey, normalStream, uniformStream, type Words } from './random.ts';
 
 /** Standard deviation of the standard normal distribution cut off at two. */
 const TRUNCATED_STDDEV = 0.87962566103423978;

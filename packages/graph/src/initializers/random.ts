@@ -1,5 +1,8 @@
 /** Streams of random numbers in plain JavaScript, counter-based like the primitive `randomBits`. */
-import { threefry2x32, type Words } from '../ir/threefry.ts';
+import { threefry2x32 } from '../ir/threefry.ts';
+
+/** A key of two uint32 words. */
+export type Words = readonly [number, number];
 
 /**
  * A key for one purpose under a seed: the seed (any integer up to 2^53) encrypts the name in
@@ -13,15 +16,15 @@ export function deriveKey(seed: number, name: string): Words {
     (byte, i) => (words[i >> 2] = ((words[i >> 2] ?? 0) | (byte << (8 * (i % 4)))) >>> 0),
   );
   for (let i = 0; i < words.length; i += 2)
-    key = threefry2x32(key, [words[i] ?? 0, words[i + 1] ?? 0]);
-  return threefry2x32(key, [bytes.length, 0]);
+    key = threefry2x32(...key, words[i] ?? 0, words[i + 1] ?? 0);
+  return threefry2x32(...key, bytes.length, 0);
 }
 
 /** Doubles one after the other, uniform in [0, 1) with 53 random bits each. */
 export function uniformStream(key: Words): () => number {
   let counter = 0;
   return () => {
-    const [high, low] = threefry2x32(key, [counter >>> 0, Math.floor(counter / 2 ** 32)]);
+    const [high, low] = threefry2x32(...key, counter >>> 0, Math.floor(counter / 2 ** 32));
     counter++;
     return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
   };
