@@ -38,12 +38,16 @@ export interface OnnxBackendOptions {
    * and large batches.
    */
   readonly threads?: number;
-  /** What the engine writes to the standard error stream. Default `error`. */
+  /**
+   * What the engine writes to the standard error stream. Default `fatal`: errors are thrown with
+   * the engine's message, and its log would only say them twice.
+   */
   readonly logLevel?: LogLevel;
   /** How loops are written; the defaults are measured, see docs/decisions/onnx-long-scans.md. */
   readonly codegen?: Pick<CodegenOptions, 'unrollLimit' | 'chunkSize'>;
 }
 
+const DEFAULT_LOG_LEVEL: LogLevel = 'fatal';
 const SEVERITY: Readonly<Record<LogLevel, 0 | 1 | 2 | 3 | 4>> = {
   verbose: 0,
   info: 1,
@@ -118,12 +122,12 @@ export class OnnxBackend implements Backend {
   }
 
   private async start(): Promise<{ engine: Engine; device: Device }> {
-    const engine = await loadEngine(this.load);
+    const engine = await loadEngine(this.load, this.options.logLevel ?? DEFAULT_LOG_LEVEL);
     return { engine, device: await chooseDevice(engine, this.options.device ?? 'auto') };
   }
 
   private sessionOptions(device: Device): InferenceSession.SessionOptions {
-    const { threads = 1, logLevel = 'error' } = this.options;
+    const { threads = 1, logLevel = DEFAULT_LOG_LEVEL } = this.options;
     return {
       executionProviders: device.provider === 'cuda' ? ['cuda', 'cpu'] : ['cpu'],
       intraOpNumThreads: threads,

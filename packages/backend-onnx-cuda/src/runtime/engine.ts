@@ -30,12 +30,14 @@ export interface Device {
 }
 
 /**
- * Loads the engine.
+ * Loads the engine. Its log level is one for the whole process: the first that is asked for.
  * @throws {@link BackendError} `engine-missing` where it cannot be loaded
  */
-export async function loadEngine(load: LoadEngine): Promise<Engine> {
+export async function loadEngine(load: LoadEngine, logLevel: LogLevel): Promise<Engine> {
   try {
-    return await load();
+    const engine = await load();
+    engine.env.logLevel = logLevel;
+    return engine;
   } catch (cause) {
     throw new BackendError(
       'engine-missing',
