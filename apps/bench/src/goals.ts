@@ -1,0 +1,55 @@
+/** What the project wants to reach on the first workload, and whether this run shows it. */
+import type { Measured } from './measure.ts';
+import { pairedRatio } from './statistics.ts';
+
+/** One goal and what was found. */
+export interface GoalVerdict {
+  readonly goal: string;
+  /** The ratio found; absent where one side did not take part. */
+  readonly found?: number;
+  readonly verdict: 'met' | 'missed' | 'not measured';
+}
+
+interface Goal {
+  readonly goal: string;
+  /** Whose time is compared with ours; its fastest variant that took part counts. */
+  readonly against: (measured: Measured) => boolean;
+  /** `theirs / ours` at least, or `ours / theirs` at most. */
+  readonly bound: { readonly faster: number } | { readonly share: number };
+}
+
+const goals: readonly Goal[] = [
+  {
+    goal: 'at least 100 times as fast as tfjs-layers on tfjs-node',
+    against: ({ contender, ready }) =>
+      contender.library === 'tfjs' && 'tfjs-node' in ready.versions,
+    bound: { faster: 100 },
+  },
+  {
+    goal: 'at least 4 times as fast as Keras',
+    against: ({ contender }) => contender.library === 'keras',
+    bound: { faster: 4 },
+  },
+  {
+    goal: "at most 0.85 of PyTorch's time",
+    against: ({ contender }) => contender.library === 'pytorch',
+    bound: { share: 0.85 },
+  },
+];
+
+/** The contender that stands for us: one call a step, which is what the others are measured at. */
+const ours = 'chronograd:run';
+
+/** Verdicts on all goals; against a library's fastest way that took part. */
+export function goalsOf(measured: readonly Measured[]): GoalVerdict[] {
+  const us = measured.find(({ contender }) => contender.id === ours);
+  return goals.map(({ goal, against, bound }) => {
+    const them = measured.filter(against);
+    if (!us || them.length === 0) return { goal, verdict: 'not measured' };
+    const shares = them.map(({ rounds }) => pairedRatio(us.rounds, rounds));
+    const share = Math.max(...shares);
+    const found = 'faster' in bound ? 1 / share : share;
+    const met = 'faster' in bound ? found >= bound.faster : found <= bound.share;
+    return { goal, found, verdict: met ? 'met' : 'missed' };
+  });
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { UnknownContender } from './contenders.ts';
+import { parseOptions, type Options, UsageError } from './options.ts';
+
+function parse(...args: string[]): Options {
+  const options = parseOptions(args, { CHRONOGRAD_PYTHON: '/venv/python' });
+  if (options === 'help') throw new Error('unexpected help');
+  return options;
+}
+
+describe('parseOptions', () => {
+  it('times the workload of the goals against all libraries by default', () => {
+    const options = parse();
+    expect(options.workload).toMatchObject({ name: 'lstm', time: 56, batch: 32 });
+    expect(new Set(options.contenders.map(({ library }) => library)).size).toBe(5);
+    expect(options).toMatchObject({ output: 'output', json: false, compileTimes: [56, 1000] });
+    expect(options.effort.python).toBe('/venv/python');
+  });
+
+  it('takes other sizes, files under docs and one Python', () => {
+    const options = parse('--workload=gru', '--time=9', '--write', '--python=py', '--compile=none');
+    expect(options.workload).toMatchObject({ name: 'gru', time: 9, batch: 32 });
+    expect(options).toMatchObject({ output: 'docs/benchmarks', compileTimes: [] });
+    expect(options.effort.python).toBe('py');
+  });
+
+  it('picks libraries by name, or one way of using them', () => {
+    const ids = (only: string) => parse('--only', only).contenders.map(({ id }) => id);
+    expect(ids('pytorch')).toEqual(['pytorch:eager', 'pytorch:fused']);
+    expect(ids('pytorch:foreach,jax:scan')).toEqual(['pytorch:foreach', 'jax:scan']);
+  });
+
+  it('refuses what it does not know', () => {
+    expect(() => parse('--workload', 'lstn')).toThrow(
+      "--workload: expected one of lstm, gru, simpleRnn, lstmStack, lstmWide, found 'lstn'",
+    );
+    expect(() => parse('--rounds', '0')).toThrow(UsageError);
+    expect(() => parse('--only', 'torch')).toThrow(UnknownContender);
+    expect(() => parse('--step', '3')).toThrow(TypeError);
+    expect(parseOptions(['--help'], {})).toBe('help');
+  });
+});

@@ -1,0 +1,111 @@
+/** The command line. */
+import { parseArgs } from 'node:util';
+import { type Contender, pickContenders } from './contenders.ts';
+import type { Effort } from './measure.ts';
+import { type Workload, workloads } from './workload.ts';
+
+/** What to do. */
+export interface Options {
+  readonly workload: Workload;
+  readonly contenders: readonly Contender[];
+  readonly effort: Effort;
+  /** Lengths of time at which compiling is measured as well; may be empty. */
+  readonly compileTimes: readonly number[];
+  /** Print the report as JSON instead of tables. */
+  readonly json: boolean;
+  /** Folder for the two files. */
+  readonly output: string;
+}
+
+/** An argument that does not fit; its message is for the user. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What `--help` prints. */
+export const usage = `Usage: npm run bench -- [options]
+
+Times one training step of several libraries side by side, one thread each.
+
+  --workload <name>   ${Object.keys(workloads).join(', ')} (default lstm)
+  --time <n>          time steps instead of the workload's
+  --batch <n>         batch size instead of the workload's
+  --only <names>      libraries or contenders, comma-separated: chronograd,pytorch:fused
+  --rounds <n>        turns of each contender (default 20)
+  --steps <n>         most steps of a turn (default 200)
+  --turn <ms>         time of a turn of a slow contender (default 400)
+  --warm-up <ms>      (default 1500)
+  --compile <times>   lengths of time to measure compiling at, comma-separated, or none
+                      (default 56,1000 for chronograd)
+  --python <command>  Python with the libraries of tools/peers/requirements.txt
+                      (default CHRONOGRAD_PYTHON or python3)
+  --json              print JSON
+  --output <folder>   where the report's two files go (default output)
+  --write             put them under docs/benchmarks
+  --help`;
+
+function positive(value: string, flag: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new UsageError(`--${flag}: expected a positive whole number, found '${value}'`);
+}
+
+const listOf = (text: string) => text.split(',').filter((name) => name !== '');
+
+/**
+ * Reads the arguments; `help` for `--help`.
+ * @throws {@link UsageError}, UnknownContender, or Node's TypeError for an unknown flag
+ */
+export function parseOptions(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Options | 'help' {
+  const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      workload: text('lstm'),
+      time: { type: 'string' },
+      batch: { type: 'string' },
+      only: text(''),
+      rounds: text('20'),
+      steps: text('200'),
+      turn: text('400'),
+      'warm-up': text('1500'),
+      compile: text('56,1000'),
+      python: text(environment['CHRONOGRAD_PYTHON'] ?? 'python3'),
+      json: flag,
+      output: text('output'),
+      write: flag,
+      help: flag,
+    },
+  });
+  if (values.help) return 'help';
+  const workload = workloads[values.workload];
+  if (!workload) {
+    const known = Object.keys(workloads).join(', ');
+    throw new UsageError(`--workload: expected one of ${known}, found '${values.workload}'`);
+  }
+  return {
+    workload: {
+      ...workload,
+      ...(values.time !== undefined && { time: positive(values.time, 'time') }),
+      ...(values.batch !== undefined && { batch: positive(values.batch, 'batch') }),
+    },
+    contenders: pickContenders(listOf(values.only)),
+    effort: {
+      rounds: positive(values.rounds, 'rounds'),
+      steps: positive(values.steps, 'steps'),
+      turnMilliseconds: positive(values.turn, 'turn'),
+      warmUpMilliseconds: positive(values['warm-up'], 'warm-up'),
+      python: values.python,
+    },
+    compileTimes:
+      values.compile === 'none'
+        ? []
+        : listOf(values.compile).map((time) => positive(time, 'compile')),
+    json: values.json,
+    output: values.write ? 'docs/benchmarks' : values.output,
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * chronograd on its ONNX backend, CPU, one thread. Variants: run (one call of the engine a step),
+ * runSteps (as many steps in a call as the engine takes).
+ */
+import type { Backend, Executable, Feeds, HostTensor, Results } from '@chronograd/backend';
+import { onnxBackend } from '@chronograd/backend-onnx-cuda';
+import { buildProgram, initialState, type Program } from '@chronograd/graph';
+import { parseModel, parseTraining, type ResolvedModel, resolveModel } from '@chronograd/spec';
+import type { Ready, Setup } from '../protocol.ts';
+import type { PlainTensor, Workload } from '../workload.ts';
+import { serve, type Trainer, Unsupported } from './serve.ts';
+
+/** The workload as a model document. */
+function modelDocument({ name, time, features, layers }: Workload): unknown {
+  return {
+    formatVersion: 1,
+    name,
+    layers: [{ type: 'input', name: 'input', shape: [time, features] }, ...layers],
+  };
+}
+
+function trainingDocument({ optimizer }: Workload): unknown {
+  return { formatVersion: 1, loss: 'mse', optimizer: { type: 'adam', ...optimizer } };
+}
+
+function hostTensor({ shape, data }: PlainTensor): HostTensor<'float32'> {
+  return { dtype: 'float32', shape, data: Float32Array.from(data) };
+}
+
+interface Compiled {
+  readonly model: ResolvedModel;
+  readonly program: Program;
+  readonly executable: Executable;
+  readonly compile: NonNullable<Ready['compile']>;
+}
+
+async function compileWorkload(workload: Workload, backend: Backend): Promise<Compiled> {
+  const began = performance.now();
+  const model = resolveModel(parseModel(modelDocument(workload)));
+  const training = parseTraining(trainingDocument(workload));
+  const program = buildProgram(model, { batch: workload.batch, training, entries: ['trainStep'] });
+  const built = performance.now();
+  const executable = await backend.compile(program);
+  const compiled = performance.now();
+  return {
+    model,
+    program,
+    executable,
+    compile: {
+      buildMilliseconds: built - began,
+      compileMilliseconds: compiled - built,
+      nodes: executable.report.entries['trainStep']?.nodes ?? 0,
+    },
+  };
+}
+
+async function lossOf(results: Results | undefined): Promise<number> {
+  const loss = await results?.['loss']?.data();
+  return Number(loss?.data[0] ?? Number.NaN);
+}
+
+/** `onnxruntime-node 1.30.0` of the report, name and version apart. */
+function engineVersions({ report }: Executable): Record<string, string> {
+  const [name = report.engine, version = 'unknown'] = report.engine.split(' ');
+  return { [name]: version };
+}
+
+/** What became of the recurrence, e.g. `lstm backward: unrolled (…)`. */
+function partNotes({ report }: Executable): string[] {
+  const parts = report.entries['trainStep']?.parts ?? [];
+  return parts.map(({ name, pass, realisation }) => `${name} ${pass}: ${realisation}`);
+}
+
+async function build(setup: Setup): Promise<Trainer> {
+  const { workload, variant } = setup;
+  if (variant !== 'run' && variant !== 'runSteps') {
+    throw new Unsupported(`the chronograd peer has no variant ${variant}`);
+  }
+  const backend = onnxBackend({ device: 'cpu', threads: 1 });
+  if (variant === 'runSteps' && !backend.capabilities().severalStepsPerCall) {
+    throw new Unsupported(`the backend ${backend.id} takes one step a call`);
+  }
+  const { executable, program, model, compile } = await compileWorkload(workload, backend);
+  const weights = Object.entries(setup.weights).map(([name, tensor]) => [name, hostTensor(tensor)]);
+  await executable.writeState({
+    ...initialState(program, model, 0),
+    ...Object.fromEntries(weights),
+  });
+  const learningRate: HostTensor<'float32'> = {
+    dtype: 'float32',
+    shape: [],
+    data: Float32Array.of(workload.optimizer.learningRate),
+  };
+  const feeds = setup.batches.map(({ inputs, targets }): Feeds => ({
+    input: hostTensor(inputs),
+    targets: hostTensor(targets),
+    learningRate,
+  }));
+  const feedsOf = (batch: number): Feeds => feeds[batch] ?? {};
+  const common = {
+    versions: engineVersions(executable),
+    notes: [executable.report.device, ...partNotes(executable)],
+    compile,
+  };
+  if (variant === 'run') {
+    return {
+      ...common,
+      step: async (batch) => lossOf(await executable.run('trainStep', feedsOf(batch))),
+    };
+  }
+  return {
+    ...common,
+    block: async (batches) => {
+      const results = await executable.runSteps('trainStep', batches.map(feedsOf));
+      return Promise.all(results.map(lossOf));
+    },
+  };
+}
+
+await serve(build);

@@ -1,0 +1,109 @@
+/**
+ * tfjs-layers, trained with `trainOnBatch`. Variants: node, wasm, cpu (engines), and best: the first
+ * of these that is there and can train the model; which one, and why not those before it, stands in
+ * the notes.
+ */
+import type * as layers from '@tensorflow/tfjs-layers';
+import type { PlainTensor, WorkloadLayer } from '../workload.ts';
+import type { Setup } from '../protocol.ts';
+import { serve, type Trainer, Unsupported } from './serve.ts';
+import {
+  type Engine,
+  type EngineName,
+  engineNames,
+  loadEngine,
+  type Tfjs,
+} from './tfjs-engines.ts';
+
+function makeLayer(tf: Tfjs, layer: WorkloadLayer) {
+  const { name, units } = layer;
+  // Weights are written over: zeros spare tfjs's slow orthogonal initialiser.
+  const zeros = { kernelInitializer: 'zeros', recurrentInitializer: 'zeros' } as const;
+  const returnSequences = layer.returnSequences ?? false;
+  switch (layer.type) {
+    case 'dense':
+      return tf.layers.dense({ name, units });
+    case 'simpleRnn':
+      return tf.layers.simpleRNN({ name, units, returnSequences, ...zeros });
+    case 'lstm':
+      // Its default is Keras 1's hard sigmoid.
+      return tf.layers.lstm({
+        name,
+        units,
+        returnSequences,
+        recurrentActivation: 'sigmoid',
+        ...zeros,
+      });
+    case 'gru':
+      throw new Unsupported("tfjs-layers' GRU cannot reset after the product (resetAfter)");
+  }
+}
+
+function makeModel(tf: Tfjs, setup: Setup): layers.Sequential {
+  const { workload, weights } = setup;
+  const model = tf.sequential();
+  for (const [index, spec] of workload.layers.entries()) {
+    const layer = makeLayer(tf, spec);
+    if (index === 0) {
+      const shape = [workload.batch, workload.time, workload.features];
+      model.add(tf.layers.inputLayer({ batchInputShape: shape }));
+    }
+    model.add(layer);
+  }
+  const tensor = ({ data, shape }: PlainTensor) => tf.tensor([...data], [...shape], 'float32');
+  model.setWeights(Object.values(weights).map(tensor));
+  const { learningRate, beta1, beta2, epsilon } = workload.optimizer;
+  model.compile({
+    loss: 'meanSquaredError',
+    optimizer: tf.train.adam(learningRate, beta1, beta2, epsilon),
+  });
+  return model;
+}
+
+function makeStep({ tf }: Engine, setup: Setup): (batch: number) => Promise<number> {
+  const model = makeModel(tf, setup);
+  const tensor = ({ data, shape }: PlainTensor) => tf.tensor([...data], [...shape], 'float32');
+  const batches = setup.batches.map(({ inputs, targets }) => [tensor(inputs), tensor(targets)]);
+  return async (batch) => {
+    const [inputs, targets] = batches[batch] ?? [];
+    if (!inputs || !targets) throw new RangeError(`no batch ${batch}`);
+    const loss = await model.trainOnBatch(inputs, targets);
+    return Array.isArray(loss) ? (loss[0] ?? Number.NaN) : loss;
+  };
+}
+
+/** The first engine that trains one step of the model. */
+async function bestEngine(setup: Setup): Promise<{ engine: Engine; passedOver: string[] }> {
+  const passedOver: string[] = [];
+  for (const name of engineNames) {
+    try {
+      const engine = await loadEngine(name);
+      await makeStep(engine, setup)(0);
+      return { engine, passedOver };
+    } catch (error) {
+      // tfjs has no type for a kernel that an engine lacks, only this message.
+      const lacksKernel =
+        error instanceof Error && /^Kernel '.*' not registered/.test(error.message);
+      if (!(error instanceof Unsupported) && !lacksKernel) throw error;
+      passedOver.push(`not ${name}: ${error.message.split('\n')[0]}`);
+    }
+  }
+  throw new Unsupported(passedOver.join('; '));
+}
+
+async function build(setup: Setup): Promise<Trainer> {
+  if (setup.variant === 'best') {
+    const { engine, passedOver } = await bestEngine(setup);
+    return {
+      versions: engine.versions,
+      notes: [`engine ${engine.name}`, ...passedOver],
+      step: makeStep(engine, setup),
+    };
+  }
+  const name = engineNames.find((engine: EngineName) => engine === setup.variant);
+  if (!name) throw new Unsupported(`the tfjs peer has no variant ${setup.variant}`);
+  const engine = await loadEngine(name);
+  return { versions: engine.versions, step: makeStep(engine, setup) };
+}
+
+await serve(build);
