@@ -1,0 +1,137 @@
+/** Samples in memory as users give them, checked against a model. */
+import { isLossTable, type ResolvedModel, type TrainingSpec } from '@chronograd/spec';
+import { DataError, formatShape, listed } from '../errors.ts';
+import { byName, type Tensors } from './by-name.ts';
+import { checkFinite, toTensorData, type TensorData, type TensorLike } from '../tensors/tensor.ts';
+
+/** Samples with what is to be predicted for them. */
+export interface FitData {
+  /** `[samples, …input shape]`, for several inputs by the name of the input layer. */
+  readonly inputs: Tensors;
+  /** `[samples, …]` as the loss wants them, for several outputs by the output's reference. */
+  readonly targets: Tensors;
+  /** How much each sample counts in the loss, `[samples]` or `[samples, time]`. */
+  readonly sampleWeights?: TensorLike;
+}
+
+/** Checked samples: tensors by the names under which a program is fed. */
+export interface Dataset {
+  readonly samples: number;
+  readonly tensors: ReadonlyMap<string, TensorData>;
+  /** Of each model input, without the samples' axis. */
+  readonly inputShapes: Readonly<Record<string, readonly number[]>>;
+  /** Axes of the sample weights; 0 where there are none. */
+  readonly weightAxes: number;
+}
+
+/** A model and those of its outputs that have a loss. */
+export interface Judged {
+  readonly model: ResolvedModel;
+  /** References of the outputs that have a loss, and so targets. */
+  readonly judged: readonly string[];
+}
+
+/** The references of the outputs that a training gives a loss. */
+export function judgedOutputs(model: ResolvedModel, { loss }: TrainingSpec): readonly string[] {
+  const references = model.outputs.map(({ reference }) => reference);
+  return isLossTable(loss) ? references.filter((name) => Object.hasOwn(loss, name)) : references;
+}
+
+/** The name under which the targets of an output are fed. */
+function targetName(model: ResolvedModel, reference: string): string {
+  return model.outputs.length === 1 ? 'targets' : `targets/${reference}`;
+}
+
+/**
+ * Checks inputs alone, for a prediction.
+ * @throws {@link DataError}
+ */
+export function inputDataset(model: ResolvedModel, inputs: Tensors): Dataset {
+  return assemble(model, readInputs(model, inputs), 0);
+}
+
+/**
+ * Checks inputs, targets and sample weights.
+ * @throws {@link DataError}
+ */
+export function fitDataset({ model, judged }: Judged, data: FitData): Dataset {
+  if (typeof data !== 'object' || data === null || !('inputs' in data) || !('targets' in data))
+    throw new DataError({
+      code: 'missing-tensor',
+      subject: 'data',
+      expected: '{ inputs, targets }, with sampleWeights where wanted',
+      found: listed(Object.keys(data ?? {})),
+    });
+  const tensors = readInputs(model, data.inputs);
+  for (const [reference, value] of byName('targets', judged, data.targets)) {
+    const name = targetName(model, reference);
+    const target = toTensorData(name, value);
+    checkFinite(name, target);
+    tensors.set(name, target);
+  }
+  if (data.sampleWeights === undefined) return assemble(model, tensors, 0);
+  const weights = toTensorData('sampleWeights', data.sampleWeights);
+  checkFinite('sampleWeights', weights);
+  if (weights.shape.length === 0 || weights.shape.length > 2)
+    throw new DataError({
+      code: 'bad-shape',
+      subject: 'sampleWeights',
+      expected: '[samples] or [samples, time]',
+      found: formatShape(weights.shape),
+    });
+  tensors.set('sampleWeights', weights);
+  return assemble(model, tensors, weights.shape.length);
+}
+
+function readInputs(model: ResolvedModel, inputs: Tensors): Map<string, TensorData> {
+  const names = model.inputs.map(({ reference }) => reference);
+  const tensors = new Map<string, TensorData>();
+  for (const [name, value] of byName('inputs', names, inputs)) {
+    const subject = names.length === 1 ? 'inputs' : `inputs.${name}`;
+    const source = toTensorData(subject, value);
+    const wanted = model.inputs.find(({ reference }) => reference === name)?.shape ?? [];
+    const fits =
+      source.shape.length === wanted.length + 1 &&
+      wanted.every((size, axis) => size === null || size === source.shape[axis + 1]);
+    if (!fits)
+      throw new DataError({
+        code: 'bad-shape',
+        subject,
+        expected: `${formatShape([null, ...wanted])}, samples first, for the input "${name}"`,
+        found: formatShape(source.shape),
+        ...(source.shape.length === wanted.length && {
+          advice: 'The first axis is that of the samples, also for a single one',
+        }),
+      });
+    checkFinite(subject, source);
+    tensors.set(name, source);
+  }
+  return tensors;
+}
+
+function assemble(
+  model: ResolvedModel,
+  tensors: ReadonlyMap<string, TensorData>,
+  weightAxes: number,
+): Dataset {
+  const counts = [...tensors].map(([name, { shape }]) => [name, shape[0] ?? 0] as const);
+  const samples = counts[0]?.[1] ?? 0;
+  if (counts.some(([, count]) => count !== samples))
+    throw new DataError({
+      code: 'count-mismatch',
+      subject: 'data',
+      expected: 'as many samples in every tensor',
+      found: counts.map(([name, count]) => `${count} in ${name}`).join(', '),
+    });
+  if (samples === 0)
+    throw new DataError({
+      code: 'empty',
+      subject: counts[0]?.[0] ?? 'inputs',
+      expected: 'at least one sample',
+      found: '0',
+    });
+  const inputShapes: Record<string, readonly number[]> = {};
+  for (const { reference } of model.inputs)
+    inputShapes[reference] = tensors.get(reference)?.shape.slice(1) ?? [];
+  return { samples, tensors, inputShapes, weightAxes };
+}

@@ -1,0 +1,19 @@
+/** What the parts of a model work with. */
+import type { Backend } from '@chronograd/backend';
+import type { ResolvedModel, TrainingSpec } from '@chronograd/spec';
+import type { MovingPosition } from '../training/runner.ts';
+import type { Programs } from './programs.ts';
+import type { ModelState } from './state.ts';
+
+/** The insides of a model. */
+export interface Core {
+  readonly model: ResolvedModel;
+  readonly training: TrainingSpec | undefined;
+  /** References of the outputs that have a loss. */
+  readonly judged: readonly string[];
+  readonly backend: Backend;
+  readonly state: ModelState;
+  readonly programs: Programs;
+  readonly seed: number;
+  readonly position: MovingPosition;
+}

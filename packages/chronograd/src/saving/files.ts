@@ -1,0 +1,52 @@
+/** The file operations of saving and loading. */
+import { createHash } from 'node:crypto';
+import files from 'node:fs/promises';
+import writeFileAtomic from 'write-file-atomic';
+import { SaveError } from '../errors.ts';
+
+/** Whether an error is the operating system's, with this code. */
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** SHA-256 in hexadecimal. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/**
+ * The bytes of a file.
+ * @throws {@link SaveError} `missing-file`
+ */
+export async function readBytes(path: string, advice: string): Promise<Uint8Array> {
+  try {
+    return await files.readFile(path);
+  } catch (cause) {
+    if (!hasCode(cause, 'ENOENT') && !hasCode(cause, 'ENOTDIR') && !hasCode(cause, 'EISDIR'))
+      throw cause;
+    throw new SaveError(
+      { code: 'missing-file', subject: path, expected: 'a file', found: 'none', advice },
+      { cause },
+    );
+  }
+}
+
+/** Makes a folder and those above it, where they are not there. */
+export async function makeFolder(folder: string): Promise<void> {
+  await files.mkdir(folder, { recursive: true });
+}
+
+/** Writes a file that is there in whole or, if interrupted, as it was before. */
+export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
+  await writeFileAtomic(path, typeof bytes === 'string' ? bytes : Buffer.from(bytes));
+}
+
+/** Names of what is in a folder. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  return files.readdir(folder);
+}
+
+/** Removes a file, if it is there. */
+export async function removeFile(path: string): Promise<void> {
+  await files.rm(path, { force: true });
+}

@@ -1,0 +1,165 @@
+/** Takes training steps, in order, with some of them under way at a time. */
+import type { Results } from '@chronograd/backend';
+import { sameSpecialisation, type Lease } from '../engine/programs.ts';
+import type { Batch } from '../data/batches.ts';
+import { Journal, type Fault, type Machinery } from './journal.ts';
+import { fault, stepFeeds, stepResult, type Step, type StepResult } from './step.ts';
+
+/** Where training stands; the runner moves it. */
+export interface MovingPosition {
+  step: number;
+  epoch: number;
+  batch: number;
+  learningRateFactor: number;
+}
+
+/** How steps are taken. */
+export interface RunnerOptions extends Machinery {
+  readonly position: MovingPosition;
+  /** The learning rate of a step, before the position's factor. */
+  readonly learningRate: (step: number) => number;
+  /** How many calls to the engine may be under way. */
+  readonly inFlight: number;
+  /** How many steps go into one call. */
+  readonly stepsPerCall: number;
+  /** Told of every step in order. */
+  readonly onStep: (step: Step, result: StepResult) => void | Promise<void>;
+}
+
+/** A step after which something was not finite: {@link Fault}. */
+export class StepFailure extends Error {
+  override readonly name = 'StepFailure';
+
+  constructor(readonly fault: Fault) {
+    super(fault.found);
+  }
+}
+
+interface Call {
+  readonly steps: readonly Step[];
+  readonly results: Promise<readonly StepResult[]>;
+}
+
+/** Takes steps in the order in which batches are pushed. */
+export class StepRunner {
+  readonly #options: RunnerOptions;
+  readonly #journal: Journal;
+  readonly #calls: Call[] = [];
+  #group: Batch[] = [];
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#journal = new Journal(options);
+  }
+
+  /**
+   * Takes a step, now or with those that follow.
+   * @throws {@link StepFailure} where this or an earlier step left something not finite
+   */
+  async push(batch: Batch): Promise<void> {
+    const [first] = this.#group;
+    if (first && !sameSpecialisation(first.specialisation, batch.specialisation))
+      await this.#issue();
+    this.#group.push(batch);
+    if (this.#group.length >= this.#options.stepsPerCall) await this.#issue();
+  }
+
+  /** Takes all steps that are left and waits for them. @throws {@link StepFailure} */
+  async drain(): Promise<void> {
+    await this.#issue();
+    await this.#settle(0);
+  }
+
+  /** Waits for all steps and checks the state after them. @throws {@link StepFailure} */
+  async finish(): Promise<void> {
+    await this.drain();
+    await this.#snapshot();
+  }
+
+  /** Waits for what is under way, whatever becomes of it. */
+  async abandon(): Promise<void> {
+    this.#group = [];
+    await Promise.allSettled(this.#calls.splice(0).map(({ results }) => results));
+  }
+
+  async #issue(): Promise<void> {
+    const [first] = this.#group;
+    if (!first) return;
+    const { programs, position, learningRate, inFlight } = this.#options;
+    const lease = await programs.acquire('trainStep', first.specialisation);
+    try {
+      if (this.#journal.due) {
+        await this.#settle(0);
+        await this.#snapshot();
+      }
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+    const steps = this.#group.map((batch): Step => {
+      const step = {
+        batch,
+        epoch: position.epoch,
+        index: position.batch++,
+        step: position.step,
+        learningRate: learningRate(position.step) * position.learningRateFactor,
+      };
+      position.step++;
+      this.#journal.add(step);
+      return step;
+    });
+    this.#group = [];
+    const results = this.#run(lease, steps);
+    // Awaited when its turn comes; until then a failure must not count as unhandled.
+    results.catch(() => undefined);
+    this.#calls.push({ steps, results });
+    await this.#settle(inFlight - 1);
+  }
+
+  async #run(lease: Lease, steps: readonly Step[]): Promise<readonly StepResult[]> {
+    const { executable, entry } = lease;
+    const { seed } = this.#options;
+    try {
+      const [first, ...others] = steps.map((step) => stepFeeds(step, entry, seed));
+      if (!first) return [];
+      const results: readonly Results[] =
+        others.length === 0
+          ? [await executable.run('trainStep', first)]
+          : await executable.runSteps('trainStep', [first, ...others]);
+      return await Promise.all(results.map(stepResult));
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** Waits until at most `most` calls are under way. */
+  async #settle(most: number): Promise<void> {
+    while (this.#calls.length > most) {
+      const { steps, results } = this.#calls.shift() as Call;
+      const settled = await results;
+      for (const [i, step] of steps.entries()) {
+        const result = settled[i] as StepResult;
+        const found = fault(result);
+        if (found !== undefined) {
+          await this.abandon();
+          throw this.#failure(await this.#journal.recover(step, found));
+        }
+        await this.#options.onStep(step, result);
+      }
+    }
+  }
+
+  async #snapshot(): Promise<void> {
+    const found = await this.#journal.snapshot();
+    if (found) throw this.#failure(found);
+  }
+
+  /** Moves the position back to before the step that failed. */
+  #failure(found: Fault): StepFailure {
+    const { position } = this.#options;
+    position.step = found.step.step;
+    position.epoch = found.step.epoch;
+    position.batch = found.step.index;
+    return new StepFailure(found);
+  }
+}
