@@ -6,8 +6,9 @@ import {
   type CompileOptions,
   type Executable,
 } from '@chronograd/backend';
-import { prepare, type Program } from '@chronograd/graph';
+import type { Program } from '@chronograd/graph';
 import type { InferenceSession } from 'onnxruntime-node';
+import { nativeComposites } from './codegen/composites.ts';
 import { entryGraph, type CodegenOptions } from './codegen/entry.ts';
 import {
   BACKEND_ID,
@@ -75,7 +76,9 @@ export class OnnxBackend implements Backend {
 
   capabilities(): Capabilities {
     return {
-      composites: {},
+      composites: Object.fromEntries(
+        nativeComposites.map((name) => [name, { forward: true, backward: false }]),
+      ),
       dtypes: ['float32', 'int32', 'uint32', 'bool'],
       tolerance: 1e-5,
       severalStepsPerCall: false,
@@ -94,14 +97,7 @@ export class OnnxBackend implements Backend {
     const { engine, device } = await this.started;
     const state = shareStateWith ? sharedState(shareStateWith) : new StateStore(engine);
     state.declare(program.state);
-    const prepared = prepare(program);
-    const entries = Object.entries(prepared.entries).map(([name, entry]) => {
-      const start = performance.now();
-      const generated = entryGraph(name, entry, program.state, this.options.codegen);
-      const milliseconds = performance.now() - start;
-      const session = new EntrySession(engine, name, entry, generated, this.sessionOptions(device));
-      return [name, { generated, milliseconds, session }] satisfies [string, CompiledEntry];
-    });
+    const entries = this.compileEntries(engine, device, program);
     const head = {
       backend: BACKEND_ID,
       engine: describeEngine(engine),
@@ -110,7 +106,7 @@ export class OnnxBackend implements Backend {
       precision: 'float32',
     };
     const names = Object.keys(program.state);
-    const executable = new OnnxExecutable(head, new Map(entries), names, state);
+    const executable = new OnnxExecutable(head, entries, names, state);
     this.executables.add(executable);
     return executable;
   }
@@ -124,6 +120,23 @@ export class OnnxBackend implements Backend {
   private async start(): Promise<{ engine: Engine; device: Device }> {
     const engine = await loadEngine(this.load, this.options.logLevel ?? DEFAULT_LOG_LEVEL);
     return { engine, device: await chooseDevice(engine, this.options.device ?? 'auto') };
+  }
+
+  private compileEntries(
+    engine: Engine,
+    device: Device,
+    program: Program,
+  ): ReadonlyMap<string, CompiledEntry> {
+    const options = this.sessionOptions(device);
+    return new Map(
+      Object.entries(program.entries).map(([name, entry]) => {
+        const start = performance.now();
+        const generated = entryGraph(name, entry, program.state, this.options.codegen);
+        const milliseconds = performance.now() - start;
+        const session = new EntrySession(engine, name, entry, generated, options);
+        return [name, { generated, milliseconds, session }];
+      }),
+    );
   }
 
   private sessionOptions(device: Device): InferenceSession.SessionOptions {

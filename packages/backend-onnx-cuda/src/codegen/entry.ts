@@ -1,10 +1,17 @@
 /** An entry of a program as an ONNX graph. */
 import type { CompiledPart } from '@chronograd/backend';
-import type { Entry, Program, TensorType } from '@chronograd/graph';
+import {
+  expandComposites,
+  optimize,
+  type Entry,
+  type Program,
+  type TensorType,
+} from '@chronograd/graph';
 import type { OnnxGraph, OnnxType } from '../onnx/model.ts';
 import { GraphWriter } from '../onnx/writer.ts';
 import { optimizeGraph } from '../peephole/index.ts';
-import { emitComposite } from './composites.ts';
+import { compositeParts } from './composite-parts.ts';
+import { claimsComposite, decideComposite, emitComposite } from './composites.ts';
 import { EmitContext, type EmitSettings } from './context.ts';
 import { emitFunction } from './functions.ts';
 
@@ -29,13 +36,14 @@ export interface EntryGraph {
   readonly parts: readonly CompiledPart[];
 }
 
-/** Writes an entry whose composites are expanded, but for those that are claimed. */
+/** Expands and optimizes an entry, and writes it. */
 export function entryGraph(
   name: string,
   entry: Entry,
   state: Program['state'],
   options: CodegenOptions = {},
 ): EntryGraph {
+  const func = optimize(expandComposites(entry.func, claimsComposite));
   const parts = new Map<string, CompiledPart>();
   const settings: EmitSettings = {
     portable: options.portable ?? false,
@@ -51,7 +59,7 @@ export function entryGraph(
   const context = new EmitContext(new GraphWriter(), settings);
   const inputs = entry.inputs.map((input) => context.parameter(input.type, input.name));
   const reads = entry.reads.map((key) => context.parameter(state[key] as TensorType, key));
-  const results = emitFunction(context, entry.func, [...inputs, ...reads]);
+  const results = emitFunction(context, func, [...inputs, ...reads]);
   const outputs = entry.outputs.map((output, i) =>
     context.own(results[i] as (typeof results)[number], output.name),
   );
@@ -72,6 +80,6 @@ export function entryGraph(
     reads: new Map(entry.reads.map((key, i) => [key, reads[i]?.name ?? ''])),
     outputs: new Map(entry.outputs.map((output, i) => [output.name, outputs[i]?.name ?? ''])),
     writes: new Map(entry.writes.map((key, i) => [key, writes[i]?.name ?? ''])),
-    parts: [...parts.values()],
+    parts: [...compositeParts(entry.func, decideComposite), ...parts.values()],
   };
 }

@@ -1,4 +1,4 @@
-import { BackendError, type HostTensor } from '@chronograd/backend';
+import { BackendError, type HostTensor, type ResultTensor } from '@chronograd/backend';
 import { Builder, float32, type Program } from '@chronograd/graph';
 import { describe, expect, it } from 'vitest';
 import { OnnxBackend, onnxBackend } from '../backend.ts';
@@ -114,8 +114,12 @@ describe('runs', () => {
     const executable = await cpu().compile(counting());
     const feeds = [1, 2, 3].map((value) => ({ x: vector(value, value) }));
     const results = await executable.runSteps('step', feeds);
-    const products = await Promise.all(results.map((result) => result['product']?.data()));
-    expect(products).toEqual([vector(0, 0), vector(2, 2), vector(9, 9)]);
+    const products = results.map(({ product }) => product as ResultTensor);
+    expect(await Promise.all(products.map((product) => product.data()))).toEqual([
+      vector(0, 0),
+      vector(2, 2),
+      vector(9, 9),
+    ]);
   });
 
   it('give results that may be read twice, also after later runs', async () => {
