@@ -227,7 +227,7 @@ function validateRecord<F extends Fields>(
   const normalised = Object.fromEntries(parts) as RecordValue<F>;
   const faults = options.check?.(normalised) ?? [];
   if (faults.length === 0) return t.success(normalised);
-  return t.failures(faults.map((fault) => place(fault, value, context)));
+  return t.failures(faults.map((fault) => place(fault, normalised, context)));
 }
 
 function jsonTextHint(value: string): Pick<Detail, 'suggestion'> {
@@ -254,7 +254,7 @@ function unknownKeys(
 
 type DetailedErrors = readonly ReturnType<typeof refusal>[];
 
-/** Puts what a check found at its place below the record. */
+/** Puts what a check found at its place below the record, whose defaults count as found. */
 function place(fault: PlacedFault, value: unknown, context: t.Context): ReturnType<typeof refusal> {
   const { at, ...detail } = fault;
   let part = value;

@@ -112,7 +112,7 @@ function inputCount(spec: LooseLayer, index: number): SpecIssue[] {
       {
         path: jsonPath(['layers', index]),
         expected: 'a layer that reads another, or an input layer',
-        found: `${quote(spec.name ?? type)}, a ${type} layer that reads nothing`,
+        found: `${quote(spec.name ?? type)} (${type}), which reads nothing`,
         suggestion: 'put { "type": "input", "shape": […] } before it',
       },
     ];
@@ -173,7 +173,7 @@ function checkReference(
     return [
       {
         path,
-        expected: `a state of ${quote(base)}, a ${spec.type} layer, which has ${given || 'none'}`,
+        expected: `a state of ${quote(base)} (${spec.type}), which has ${given || 'none'}`,
         found,
       },
     ];
@@ -195,8 +195,8 @@ function unknownLayer(
   layers: readonly LooseLayer[],
   reader: number,
 ): SpecIssue[] {
-  // The layer may be one whose type is misspelt, and thus its name unknown.
-  if (layers.some(({ name }) => name === undefined)) return [];
+  // The name may be that of a layer whose type is misspelt, once the type is right.
+  if (layers.some(({ name }) => name === undefined) && isStandardName(written)) return [];
   const names = layers.slice(0, reader).flatMap(({ name }) => name ?? []);
   const shown = names.length > 0 && names.length <= 12 ? `: ${names.join(', ')}` : '';
   const [base = ''] = written.split(':');
@@ -208,6 +208,12 @@ function unknownLayer(
       ...didYouMean(base, names),
     },
   ];
+}
+
+/** Whether a reference looks like the name that a layer gets without one of its own. */
+function isStandardName(written: string): boolean {
+  const [, type = ''] = /^(.*?)(?:_\d+)?(?::[hc])?$/.exec(written) ?? [];
+  return layer.types.includes(type);
 }
 
 function laterHint(layers: readonly LooseLayer[], source: number, reader: number): string {

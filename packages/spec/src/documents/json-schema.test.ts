@@ -1,0 +1,321 @@
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { read, type AnyDescribed, type JsonSchema } from '../codec/described.ts';
+import { formatIssue } from '../issues.ts';
+import { modelSchema, trainingSchema } from './json-schema.ts';
+import { modelCodec } from './model.ts';
+import { trainingCodec } from './training.ts';
+
+/** What JSON Schema cannot say, because it lies between values: only the codec checks it. */
+const betweenValues =
+  /a number of at least min, which|a number above the one before it|one more than boundaries|every type of metric once/;
+
+/** The codec's faults, without those that no schema can tell. */
+function codecFaults(codec: AnyDescribed, document: unknown): string[] {
+  const reading = read(codec, document);
+  return reading.ok
+    ? []
+    : reading.issues.map(formatIssue).filter((line) => !betweenValues.test(line));
+}
+
+describe.each([
+  ['model', modelSchema, modelCodec],
+  ['training', trainingSchema, trainingCodec],
+])('JSON Schema of the %s document', (_name, schema: JsonSchema, codec: AnyDescribed) => {
+  const ajv = new Ajv({ strictSchema: true, strictTypes: true, strictTuples: true });
+  const accepts = ajv.compile(schema);
+
+  const agree = (document: unknown): boolean => {
+    const faults = codecFaults(codec, document);
+    const bySchema = accepts(document);
+    const report = JSON.stringify({ document, faults, schema: accepts.errors }, null, 1);
+    expect(faults.length === 0, report).toBe(bySchema);
+    return bySchema;
+  };
+
+  it('accepts documents as the codec does', () => {
+    fc.assert(
+      fc.property(valuesOf(schema), (document) => {
+        expect(agree(document)).toBe(true);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('refuses spoilt documents as the codec does', () => {
+    let refused = 0;
+    let seen = 0;
+    fc.assert(
+      fc.property(mutated(valuesOf(schema)), (document) => {
+        seen += 1;
+        if (!agree(document)) refused += 1;
+      }),
+      { numRuns: 1500 },
+    );
+    // The data must be of both kinds for the agreement to say something.
+    expect(refused / seen).toBeGreaterThan(0.3);
+    expect(refused / seen).toBeLessThan(0.99);
+  });
+
+  it('accepts again what the codec makes of a document', () => {
+    fc.assert(
+      fc.property(valuesOf(schema), (document) => {
+        const reading = read(codec, document);
+        if (!reading.ok) return;
+        expect(accepts(reading.value)).toBe(true);
+        expect(codec.is(reading.value)).toBe(true);
+        expect(codec.encode(reading.value)).toEqual(reading.value);
+        expect(read(codec, reading.value)).toEqual(reading);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('accepts any JSON value if and only if the codec does', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (document) => {
+        agree(document);
+      }),
+    );
+  });
+
+  it('describes every record and every key for editors', () => {
+    const objects = [schema, ...Object.values(schema.definitions as Record<string, JsonSchema>)]
+      .filter((part) => 'properties' in part)
+      .map((part) => ({
+        part,
+        keys: Object.values(part.properties as Record<string, JsonSchema>),
+      }));
+    expect(objects.length).toBeGreaterThan(8);
+    for (const { part, keys } of objects) {
+      expect(part.description).toMatch(/\S/);
+      for (const key of keys) expect(key.description).toMatch(/\S/);
+    }
+  });
+
+  it('is plain JSON', () => {
+    expect(JSON.parse(JSON.stringify(schema))).toEqual(schema);
+  });
+});
+
+it('shows defaults, and what may stand there', () => {
+  const definitions = modelSchema.definitions as Record<string, JsonSchema>;
+  expect(definitions['layer.dropout']).toEqual({
+    type: 'object',
+    description:
+      'In training, sets entries to 0 and divides the others by 1 - rate; else does nothing.',
+    properties: {
+      type: { type: 'string', const: 'dropout', description: expect.any(String) as string },
+      name: {
+        type: 'string',
+        pattern: '^[A-Za-z0-9_.-]+$',
+        description: expect.stringContaining('unique in the model') as string,
+      },
+      inputs: {
+        type: 'array',
+        items: { type: 'string', pattern: '^[A-Za-z0-9_.-]+(:[hc])?$' },
+        minItems: 1,
+        description: expect.stringContaining('layers that stand before it') as string,
+      },
+      rate: {
+        type: 'number',
+        minimum: 0,
+        exclusiveMaximum: 1,
+        description: 'Share of the entries set to 0.',
+      },
+    },
+    required: ['type', 'rate'],
+    additionalProperties: false,
+  });
+  const lstm = definitions['layer.lstm']?.properties as Record<string, JsonSchema>;
+  expect(lstm.recurrentInitializer).toMatchObject({ default: 'orthogonal' });
+  expect(lstm.unitForgetBias).toMatchObject({ type: 'boolean', default: true });
+});
+
+it('holds the rules between keys that JSON Schema can say', () => {
+  const accepts = new Ajv().compile(trainingSchema);
+  const optimizer = { type: 'adam', clipNorm: 1 };
+  expect(accepts({ loss: 'mse', optimizer })).toBe(true);
+  expect(accepts({ loss: 'mse', optimizer: { ...optimizer, clipValue: 1 } })).toBe(false);
+  const cosine = { type: 'cosineDecay', initialLearningRate: 0.1, decaySteps: 9, warmupSteps: 3 };
+  expect(accepts({ loss: 'mse', optimizer: { type: 'sgd', learningRate: cosine } })).toBe(false);
+});
+
+/**
+ * Values that a schema of ours accepts. Knows the keywords that the codecs write, and
+ * throws on any other, so that a new one is not overlooked.
+ */
+function valuesOf(root: JsonSchema): fc.Arbitrary<unknown> {
+  const definitions = (root.definitions ?? {}) as Record<string, JsonSchema>;
+  const made = new Map<string, fc.Arbitrary<unknown>>();
+
+  const resolve = (reference: string): fc.Arbitrary<unknown> => {
+    const name = reference.replace('#/definitions/', '');
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const definition = definitions[name];
+    if (definition === undefined) throw new Error(`No definition ${name}`);
+    const arbitrary = values(definition);
+    made.set(name, arbitrary);
+    return arbitrary;
+  };
+
+  const values = (schema: JsonSchema): fc.Arbitrary<unknown> => {
+    if (typeof schema.$ref === 'string') return resolve(schema.$ref);
+    if ('const' in schema) return fc.constant(schema.const);
+    if (Array.isArray(schema.enum)) return fc.constantFrom(...(schema.enum as unknown[]));
+    const choices = (schema.anyOf ?? schema.allOf) as JsonSchema[] | undefined;
+    if (choices !== undefined) return fc.oneof(...choices.map(values));
+    switch (schema.type) {
+      case 'null':
+        return fc.constant(null);
+      case 'boolean':
+        return fc.boolean();
+      case 'integer':
+        return fc.integer({ min: Number(schema.minimum), max: Number(schema.maximum) });
+      case 'number':
+        return numbers(schema);
+      case 'string':
+        return fc.stringMatching(new RegExp(String(schema.pattern)));
+      case 'array':
+        return fc.array(values(schema.items as JsonSchema), {
+          minLength: Number(schema.minItems ?? 0),
+          maxLength: Math.min(Number(schema.maxItems ?? 4), 4),
+        });
+      case 'object':
+        return objects(schema);
+      default:
+        throw new Error(`No values for the schema ${JSON.stringify(schema)}`);
+    }
+  };
+
+  const objects = (schema: JsonSchema): fc.Arbitrary<unknown> => {
+    if (schema.additionalProperties !== false) {
+      return fc.dictionary(
+        fc.stringMatching(/^[a-z]{1,4}(:[hc])?$/).filter((key) => key !== 'type'),
+        values(schema.additionalProperties as JsonSchema),
+        { minKeys: Number(schema.minProperties ?? 0), maxKeys: 3, noNullPrototype: true },
+      );
+    }
+    const properties = schema.properties as Record<string, JsonSchema>;
+    const required = (schema.required ?? []) as string[];
+    const keys = Object.fromEntries(
+      Object.entries(properties).map(([key, part]) => [key, values(part)]),
+    );
+    return fc
+      .record(keys, { requiredKeys: required, noNullPrototype: true })
+      .map((value) => obey(schema, value as Record<string, unknown>));
+  };
+
+  return values(root);
+}
+
+function numbers(schema: JsonSchema): fc.Arbitrary<number> {
+  const { exclusiveMinimum, exclusiveMaximum } = schema;
+  return fc.double({
+    min: Number(schema.minimum ?? exclusiveMinimum ?? -1e9),
+    max: Number(schema.maximum ?? exclusiveMaximum ?? 1e9),
+    minExcluded: exclusiveMinimum !== undefined,
+    maxExcluded: exclusiveMaximum !== undefined,
+    noNaN: true,
+  });
+}
+
+/** Drops keys that a schema forbids beside others (`not`) or without others (`dependencies`). */
+function obey(schema: JsonSchema, value: Record<string, unknown>): Record<string, unknown> {
+  const obeyed = { ...value };
+  const together = (schema.not as { anyOf: { required: string[] }[] } | undefined)?.anyOf ?? [];
+  for (const { required } of together) {
+    const [, last = ''] = required;
+    if (required.every((key) => key in obeyed)) Reflect.deleteProperty(obeyed, last);
+  }
+  const needs = (schema.dependencies ?? {}) as Record<string, string[]>;
+  for (const [key, others] of Object.entries(needs)) {
+    if (others.some((other) => !(other in obeyed))) Reflect.deleteProperty(obeyed, key);
+  }
+  return obeyed;
+}
+
+/** Values that stand where they are hardly expected. */
+const junk: readonly unknown[] = [
+  null,
+  undefined,
+  true,
+  false,
+  '',
+  'text',
+  'dense',
+  'mse',
+  'quantile',
+  'a:h',
+  'a/b',
+  0,
+  -0,
+  -1,
+  0.5,
+  1,
+  1.5,
+  2,
+  2 ** 31,
+  1e300,
+  NaN,
+  Infinity,
+  -Infinity,
+  [],
+  [1],
+  [null],
+  {},
+  { type: 'dense' },
+  { type: 'zeros' },
+  { type: 'mae' },
+  { type: 'none' },
+  { type: undefined },
+];
+
+const extraKeys = ['extra', 'Units', 'type', 'name', 'toString', 'clipValue', 'warmupSteps', ''];
+
+type Place = { readonly holder: Record<string, unknown>; readonly key: string };
+
+/** All places in a document: each is a key of an object or an index of an array. */
+function places(value: unknown): Place[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const holder = value as Record<string, unknown>;
+  return Object.keys(holder).flatMap((key) => [{ holder, key }, ...places(holder[key])]);
+}
+
+/** Documents that were right until one to three things were done to them. */
+function mutated(documents: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  const change = fc.record({
+    at: fc.nat(10_000),
+    what: fc.constantFrom('replace', 'remove', 'add', 'rename', 'repeat'),
+    value: fc.constantFrom(...junk),
+    key: fc.constantFrom(...extraKeys),
+  });
+  return fc
+    .tuple(documents, fc.array(change, { minLength: 1, maxLength: 3 }))
+    .map(([document, changes]) => {
+      const root = { document: structuredClone(document) } as Record<string, unknown>;
+      for (const { at, what, value, key } of changes) {
+        const all = places(root);
+        const place = all[at % all.length];
+        if (place === undefined) continue;
+        apply(place, what, structuredClone(value), key);
+      }
+      return root.document;
+    });
+}
+
+function apply(place: Place, what: string, value: unknown, newKey: string): void {
+  const { holder, key } = place;
+  const part = holder[key];
+  if (what === 'replace') holder[key] = value;
+  else if (what === 'repeat' && Array.isArray(holder)) holder.push(part);
+  else if (what === 'add' && typeof part === 'object' && part !== null && !Array.isArray(part)) {
+    (part as Record<string, unknown>)[newKey] = value;
+  } else if (Array.isArray(holder)) holder.splice(Number(key), 1);
+  else {
+    Reflect.deleteProperty(holder, key);
+    if (what === 'rename') holder[newKey] = part;
+  }
+}
