@@ -6,6 +6,8 @@ export * from './ir/builder.ts';
 export { FuncWriter } from './ir/func-writer.ts';
 export * from './ir/threefry.ts';
 export * from './ir/erf.ts';
+export * from './ir/print.ts';
+export * from './ir/validate.ts';
 export * from './autodiff/index.ts';
 export * from './passes/index.ts';
 export * from './model/index.ts';
