@@ -1,0 +1,111 @@
+"""Twenty training steps of whole models from given weights, batches and learning rates."""
+
+from oracle import drawer, keras, np, number, tensor, write
+
+STEPS, BATCH, TIME, FEATURES = 20, 3, 5, 2
+
+
+def trajectory(name, document, training, model, optimizer, loss, seed, weighted):
+    draw = drawer(seed)
+    model.build((BATCH, TIME, FEATURES))
+    weights = [draw(*v.shape, scale=0.5) for v in model.trainable_variables]
+    model.set_weights([weight.numpy() for weight in weights])
+    target_shape = model.compute_output_shape((BATCH, TIME, FEATURES))
+    batches = [(draw(BATCH, TIME, FEATURES), draw(*target_shape)) for _ in range(4)]
+    sample = np.array([1.0, 0.25, 2.0]) if weighted else None
+    # Keras wants the weights of samples with the axis of time that its values have.
+    given = {} if sample is None else {"sample_weight": sample[:, None]}
+    model.compile(optimizer=optimizer, loss=loss, run_eagerly=True)
+    losses = []
+    for step in range(STEPS):
+        x, y = batches[step % len(batches)]
+        model.reset_metrics()
+        losses.append(number(float(model.train_on_batch(x.numpy(), y.numpy(), **given))))
+    return {
+        "name": name,
+        "model": document,
+        "training": training,
+        "parameters": [tensor(weight) for weight in weights],
+        "batches": [{"inputs": tensor(x), "targets": tensor(y)} for x, y in batches],
+        **({"sampleWeights": tensor(sample)} if weighted else {}),
+        "losses": losses,
+        "after": [tensor(v.value) for v in model.trainable_variables],
+    }
+
+
+def main():
+    layers, optimizers = keras.layers, keras.optimizers
+    source = {"type": "input", "shape": [TIME, FEATURES]}
+    write(
+        __file__,
+        [
+            trajectory(
+                "lstm and dense, mse, adam",
+                {"layers": [source, {"type": "lstm", "units": 4}, {"type": "dense", "units": 3}]},
+                {"loss": "mse", "optimizer": {"type": "adam", "learningRate": 0.01}},
+                keras.Sequential([layers.LSTM(4), layers.Dense(3)]),
+                optimizers.Adam(0.01),
+                keras.losses.MeanSquaredError(),
+                21,
+                False,
+            ),
+            trajectory(
+                "gru and dense over time, huber, sgd",
+                {
+                    "layers": [
+                        source,
+                        {"type": "gru", "units": 4, "returnSequences": True},
+                        {"type": "dense", "units": 3},
+                    ]
+                },
+                {
+                    "loss": "huber",
+                    "optimizer": {
+                        "type": "sgd",
+                        "learningRate": 0.05,
+                        "momentum": 0.9,
+                        "nesterov": True,
+                        "globalClipNorm": 0.2,
+                    },
+                },
+                keras.Sequential([layers.GRU(4, return_sequences=True), layers.Dense(3)]),
+                optimizers.SGD(0.05, momentum=0.9, nesterov=True, global_clipnorm=0.2),
+                keras.losses.Huber(),
+                22,
+                True,
+            ),
+            trajectory(
+                "two layers, gru before and lstm backwards, mae, nadam",
+                {
+                    "layers": [
+                        source,
+                        {
+                            "type": "gru",
+                            "units": 4,
+                            "resetAfter": False,
+                            "returnSequences": True,
+                        },
+                        {"type": "lstm", "units": 3, "goBackwards": True},
+                        {"type": "flatten"},
+                        {"type": "dense", "units": 2, "activation": "tanh"},
+                    ]
+                },
+                {"loss": "mae", "optimizer": {"type": "nadam", "learningRate": 0.01}},
+                keras.Sequential(
+                    [
+                        layers.GRU(4, reset_after=False, return_sequences=True),
+                        layers.LSTM(3, go_backwards=True),
+                        layers.Flatten(),
+                        layers.Dense(2, activation="tanh"),
+                    ]
+                ),
+                optimizers.Nadam(0.01),
+                keras.losses.MeanAbsoluteError(),
+                23,
+                False,
+            ),
+        ],
+    )
+
+
+main()
