@@ -44,8 +44,8 @@ export interface OnnxBackendOptions {
    * the engine's message, and its log would only say them twice.
    */
   readonly logLevel?: LogLevel;
-  /** How loops are written; the defaults are measured, see docs/decisions/onnx-long-scans.md. */
-  readonly codegen?: Pick<CodegenOptions, 'unrollLimit' | 'chunkSize'>;
+  /** When loops are unrolled; the default is measured, see docs/decisions/onnx-long-scans.md. */
+  readonly codegen?: Pick<CodegenOptions, 'unrollLimit'>;
 }
 
 const DEFAULT_LOG_LEVEL: LogLevel = 'fatal';

@@ -59,8 +59,6 @@ export interface EmitSettings {
   readonly portable: boolean;
   /** A scan of more nodes than this, unrolled, becomes a loop. */
   readonly unrollLimit: number;
-  /** About how many nodes a loop runs at once: its body is unrolled to that size. */
-  readonly chunkSize: number;
   readonly emitFunction: EmitFunction;
   readonly emitComposite: EmitComposite;
   /** Told of every scan and composite and what became of it. */

@@ -19,10 +19,8 @@ import { emitFunction } from './functions.ts';
 export interface CodegenOptions {
   /** Only operators of the standard domain. Default false. */
   readonly portable?: boolean;
-  /** Scans of more nodes than this, unrolled, become loops. Default 2500. */
+  /** Scans of more nodes than this, unrolled, become loops. Default 100. */
   readonly unrollLimit?: number;
-  /** Nodes in a loop's body, about. Default 150. */
-  readonly chunkSize?: number;
 }
 
 /** A generated graph, and which of its inputs and outputs is what. */
@@ -47,8 +45,7 @@ export function entryGraph(
   const parts = new Map<string, CompiledPart>();
   const settings: EmitSettings = {
     portable: options.portable ?? false,
-    unrollLimit: options.unrollLimit ?? 2500,
-    chunkSize: options.chunkSize ?? 150,
+    unrollLimit: options.unrollLimit ?? 100,
     emitFunction,
     emitComposite,
     report(part) {

@@ -1,8 +1,8 @@
 /**
- * Scans: unrolled where that keeps the graph small, else a loop (ONNX's Scan) whose body is
- * several steps, unrolled. See docs/decisions/onnx-long-scans.md.
+ * Scans: a few steps are unrolled, more are a loop (ONNX's Scan), which is faster as well as
+ * smaller. See docs/decisions/onnx-long-scans.md.
  */
-import { sizeOf, type Func, type ScanAttributes, type Shape } from '@chronograd/graph';
+import type { Func, ScanAttributes } from '@chronograd/graph';
 import { typed, type EmitContext, type Emitter, type GraphValue } from './context.ts';
 import { splitAlong } from './shape.ts';
 
@@ -13,7 +13,7 @@ const scan: Emitter<'scan'> = (context, { attributes }, inputs) => {
     carries: inputs.slice(consts, consts + carries),
     xs: inputs.slice(consts + carries),
   };
-  const { unrollLimit, chunkSize, report } = context.settings;
+  const { unrollLimit, report } = context.settings;
   const pass = attributes.reverse ? 'backward' : 'forward';
   const size = costOf(body);
   if (size * length <= unrollLimit) {
@@ -26,14 +26,13 @@ const scan: Emitter<'scan'> = (context, { attributes }, inputs) => {
     const result = unroll(context, attributes, operands, 0, length);
     return [...result.carries, ...result.ys.map((slices) => stack(context, slices, length))];
   }
-  const steps = Math.max(1, Math.min(length, Math.round(chunkSize / Math.max(1, size))));
   report({
     name: 'scan',
     pass,
     realisation: 'looped',
-    reason: `${length} steps of ${size} nodes are more than ${unrollLimit} nodes; ${steps} steps a turn`,
+    reason: `${length} steps of ${size} nodes are more than ${unrollLimit} nodes`,
   });
-  return loop(context, attributes, operands, steps);
+  return loop(context, attributes, operands);
 };
 
 /** Nodes of a body that the engine will run, about. */
@@ -136,126 +135,53 @@ function stack(context: EmitContext, slices: readonly GraphValue[], length: numb
   return result;
 }
 
-/** A loop over chunks of `steps` steps; what is left over at the end is unrolled. */
+/** ONNX's Scan: its slices and stacks are views, so that a step copies nothing. */
 function loop(
   context: EmitContext,
-  attributes: ScanAttributes,
+  { body, length, carries: carryCount, reverse }: ScanAttributes,
   operands: Operands,
-  steps: number,
 ): GraphValue[] {
-  const { body, length, carries: carryCount, reverse } = attributes;
-  const turns = Math.floor(length / steps);
-  const rest = length - turns * steps;
-  // A scan from the end reaches the left-over steps, the first ones, last.
-  const from = reverse ? rest : 0;
-  const changing = operands.xs.filter((x) => !isRepeated(x));
-  const chunked = changing.map((x) =>
-    chunks(context, part(context, x, from, turns * steps), turns),
-  );
   const carries = operands.carries.map((value) => context.full(value));
-
   const inner = context.child();
   const innerCarries = carries.map(({ type }) => inner.parameter(type));
-  const innerChunks = chunked.map((x) =>
-    inner.parameter(typed(x.type.dtype, x.type.shape.slice(1))),
-  );
-  let next = 0;
-  const innerXs = operands.xs.map((x) => {
-    const type = typed(x.type.dtype, [steps, ...x.type.shape.slice(1)]);
-    if (isRepeated(x)) return { ...x, type };
-    return inner.reshaped(innerChunks[next++] as GraphValue, type.shape);
+  const scanned: GraphValue[] = [];
+  const innerSlices: GraphValue[] = [];
+  const slices = operands.xs.map((x) => {
+    const type = typed(x.type.dtype, x.type.shape.slice(1));
+    // The same at every step.
+    if (x.shape.length < x.type.shape.length) return { ...x, type };
+    scanned.push(context.full(x));
+    const slice = inner.parameter(type);
+    innerSlices.push(slice);
+    return slice;
   });
-  const unrolled = unroll(
-    inner,
-    { ...attributes, length: steps },
-    { consts: operands.consts, carries: innerCarries, xs: innerXs },
-    0,
-    steps,
-  );
-  const results = [
-    ...unrolled.carries,
-    ...unrolled.ys.map((slices) => stack(inner, slices, steps)),
-  ].map((value) => inner.own(value));
-  const graph = inner.writer.body(
-    'steps',
-    [...innerCarries, ...innerChunks].map(({ name }) => name),
-    results.map(({ name }) => name),
-  );
-
-  const directions = (count: number): { ints: number[] } => ({
-    ints: Array.from({ length: count }, () => Number(reverse)),
-  });
+  if (scanned.length === 0) {
+    // What Scan counts its steps by.
+    const steps = typed('bool', [length]);
+    scanned.push(context.full(context.constant(steps, [1], [0])));
+    innerSlices.push(inner.parameter(typed('bool', [])));
+  }
+  const results = context.settings
+    .emitFunction(inner, body, [...operands.consts, ...innerCarries, ...slices])
+    .map((value) => inner.own(value));
+  const names = (values: readonly GraphValue[]): string[] => values.map(({ name }) => name);
+  const graph = inner.writer.body('step', names([...innerCarries, ...innerSlices]), names(results));
   const types = results.map(({ type }, i) =>
-    i < carryCount ? type : typed(type.dtype, [turns, ...type.shape]),
+    i < carryCount ? type : typed(type.dtype, [length, ...type.shape]),
   );
-  const names = context.writer.node(
-    'Scan',
-    [...carries, ...chunked].map(({ name }) => name),
-    types,
-    {
-      attributes: {
-        body: { graph },
-        num_scan_inputs: { int: chunked.length },
-        ...(chunked.length > 0 && { scan_input_directions: directions(chunked.length) }),
-        ...(types.length > carryCount && {
-          scan_output_directions: directions(types.length - carryCount),
-        }),
-      },
+  const directions = (count: number) =>
+    count > 0 ? { ints: Array.from({ length: count }, () => Number(reverse)) } : undefined;
+  const inputDirections = directions(scanned.length);
+  const outputDirections = directions(types.length - carryCount);
+  const outputs = context.writer.node('Scan', names([...carries, ...scanned]), types, {
+    attributes: {
+      body: { graph },
+      num_scan_inputs: { int: scanned.length },
+      ...(inputDirections && { scan_input_directions: inputDirections }),
+      ...(outputDirections && { scan_output_directions: outputDirections }),
     },
-  );
-  const values = types.map((type, i) => ({ name: names[i] as string, shape: type.shape, type }));
-  const finals = values.slice(0, carryCount);
-  const ys = values.slice(carryCount).map((value) => {
-    const shape = value.type.shape.slice(2);
-    return context.reshaped(value, [turns * steps, ...shape]);
   });
-  if (rest === 0) return [...finals, ...ys];
-  const last = unroll(
-    context,
-    attributes,
-    {
-      consts: operands.consts,
-      carries: finals,
-      xs: operands.xs.map((x) =>
-        isRepeated(x) ? x : part(context, x, reverse ? 0 : turns * steps, rest),
-      ),
-    },
-    0,
-    rest,
-  );
-  return [
-    ...last.carries,
-    ...last.ys.map((slices, i) => {
-      const main = ys[i] as GraphValue;
-      const tail = context.full(stack(context, slices, rest));
-      const shape = [length, ...(body.types[body.outputs[carryCount + i] ?? -1]?.shape ?? [])];
-      const both = reverse ? [tail, main] : [main, tail];
-      return context.op('Concat', both, typed(main.type.dtype, shape), {
-        attributes: { axis: { int: 0 } },
-      });
-    }),
-  ];
-}
-
-/** Whether a value is the same at every step. */
-function isRepeated(value: GraphValue): boolean {
-  return value.shape.length < value.type.shape.length;
-}
-
-/** `count` steps of a value from a step on. */
-function part(context: EmitContext, value: GraphValue, from: number, count: number): GraphValue {
-  const whole = context.full(value);
-  const { dtype, shape } = value.type;
-  if (count === shape[0]) return whole;
-  const bounds = [from, from + count, 0].map((at) => context.writer.int64([at]));
-  return context.op('Slice', [whole, ...bounds], typed(dtype, [count, ...shape.slice(1)]));
-}
-
-/** `[turns * steps, …]` as `[turns, steps, …]`. */
-function chunks(context: EmitContext, value: GraphValue, turns: number): GraphValue {
-  const [length = 0, ...rest] = value.type.shape;
-  const shape: Shape = [turns, length / turns, ...rest];
-  return sizeOf(shape) === 0 ? value : context.reshaped(value, shape);
+  return types.map((type, i) => ({ name: outputs[i] as string, shape: type.shape, type }));
 }
 
 /** The emitter of scans. */
