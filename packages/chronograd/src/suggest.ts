@@ -23,7 +23,9 @@ export function didYouMean(name: string, known: readonly string[]): string {
       distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
     }))
     .sort((a, b) => a.distance - b.distance);
-  if (closest !== undefined && closest.distance <= Math.max(1, Math.floor(name.length / 3)))
+  // Two edits, so that two letters in the wrong order count, but never a whole name.
+  const allowed = Math.min(Math.max(2, Math.floor(name.length / 3)), name.length - 1);
+  if (closest !== undefined && closest.distance <= allowed)
     return `Did you mean "${closest.candidate}"?`;
   const quoted = known.slice(0, 12).map((candidate) => `"${candidate}"`);
   return `There are ${quoted.join(', ')}${known.length > 12 ? ' and others' : ''}`;

@@ -44,7 +44,8 @@ export interface Lease extends Compiled {
 interface Slot {
   readonly key: string;
   readonly compiled: Promise<Compiled>;
-  report?: CompileReport;
+  /** Once it is compiled. */
+  executable?: Executable;
   users: number;
 }
 
@@ -88,7 +89,7 @@ export class Programs {
     slot.users++;
     try {
       const compiled = await slot.compiled;
-      slot.report = compiled.executable.report;
+      slot.executable = compiled.executable;
       await this.#evict();
       return { ...compiled, release: () => void slot.users-- };
     } catch (error) {
@@ -100,7 +101,8 @@ export class Programs {
   /** Reports of the programs that are compiled, by `entry [shapes]`. */
   reports(): ReadonlyMap<string, CompileReport> {
     const reports = new Map<string, CompileReport>();
-    for (const { key, report } of this.#slots.values()) if (report) reports.set(key, report);
+    for (const { key, executable } of this.#slots.values())
+      if (executable) reports.set(key, executable.report);
     return reports;
   }
 

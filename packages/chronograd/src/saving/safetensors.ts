@@ -91,8 +91,9 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsContent {
     }
     const { dtype, shape, start, end } = readEntry(name, value, body.length);
     spans.push({ name, start, end });
+    // A copy, which begins where a typed array may; a Buffer's slice would be no copy.
     Object.defineProperty(tensors, name, {
-      value: { dtype, shape, data: elements(dtype, body.slice(start, end)) },
+      value: { dtype, shape, data: elements(dtype, new Uint8Array(body.subarray(start, end))) },
       enumerable: true,
     });
   }

@@ -1,5 +1,5 @@
 /** Takes training steps, in order, with some of them under way at a time. */
-import type { Results } from '@chronograd/backend';
+import type { Feeds, Results } from '@chronograd/backend';
 import { sameSpecialisation, type Lease } from '../engine/programs.ts';
 import type { Batch } from '../data/batches.ts';
 import { Journal, type Fault, type Machinery } from './journal.ts';
@@ -85,7 +85,7 @@ export class StepRunner {
   async #issue(): Promise<void> {
     const [first] = this.#group;
     if (!first) return;
-    const { programs, position, learningRate, inFlight } = this.#options;
+    const { programs, inFlight } = this.#options;
     const lease = await programs.acquire('trainStep', first.specialisation);
     try {
       if (this.#journal.due) {
@@ -96,40 +96,33 @@ export class StepRunner {
       lease.release();
       throw error;
     }
-    const steps = this.#group.map((batch): Step => {
-      const step = {
-        batch,
-        epoch: position.epoch,
-        index: position.batch++,
-        step: position.step,
-        learningRate: learningRate(position.step) * position.learningRateFactor,
-      };
-      position.step++;
-      this.#journal.add(step);
-      return step;
-    });
-    this.#group = [];
-    const results = this.#run(lease, steps);
-    // Awaited when its turn comes; until then a failure must not count as unhandled.
-    results.catch(() => undefined);
-    this.#calls.push({ steps, results });
+    try {
+      this.#start(lease, this.#group.splice(0));
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
     await this.#settle(inFlight - 1);
   }
 
-  async #run(lease: Lease, steps: readonly Step[]): Promise<readonly StepResult[]> {
-    const { executable, entry } = lease;
-    const { seed } = this.#options;
-    try {
-      const [first, ...others] = steps.map((step) => stepFeeds(step, entry, seed));
-      if (!first) return [];
-      const results: readonly Results[] =
-        others.length === 0
-          ? [await executable.run('trainStep', first)]
-          : await executable.runSteps('trainStep', [first, ...others]);
-      return await Promise.all(results.map(stepResult));
-    } finally {
-      lease.release();
-    }
+  /** Feeds the engine; only what is fed is counted. */
+  #start(lease: Lease, batches: readonly Batch[]): void {
+    const { position, learningRate, seed } = this.#options;
+    const steps = batches.map((batch, i): Step => ({
+      batch,
+      epoch: position.epoch,
+      index: position.batch + i,
+      step: position.step + i,
+      learningRate: learningRate(position.step + i) * position.learningRateFactor,
+    }));
+    const feeds = steps.map((step) => stepFeeds(step, lease.entry, seed));
+    for (const step of steps) this.#journal.add(step);
+    position.batch += steps.length;
+    position.step += steps.length;
+    const results = resultsOf(lease, feeds);
+    // Awaited when its turn comes; until then a failure must not count as unhandled.
+    results.catch(() => undefined);
+    this.#calls.push({ steps, results });
   }
 
   /** Waits until at most `most` calls are under way. */
@@ -161,5 +154,22 @@ export class StepRunner {
     position.epoch = found.step.epoch;
     position.batch = found.step.index;
     return new StepFailure(found);
+  }
+}
+
+/** Takes steps in one call, and lets go of the program. */
+async function resultsOf(
+  { executable, release }: Lease,
+  feeds: readonly Feeds[],
+): Promise<readonly StepResult[]> {
+  try {
+    const [only] = feeds;
+    const results: readonly Results[] =
+      only && feeds.length === 1
+        ? [await executable.run('trainStep', only)]
+        : await executable.runSteps('trainStep', feeds);
+    return await Promise.all(results.map(stepResult));
+  } finally {
+    release();
   }
 }
