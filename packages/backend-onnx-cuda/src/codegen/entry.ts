@@ -1,14 +1,15 @@
 /** An entry of a program as an ONNX graph. */
 import type { CompiledPart } from '@chronograd/backend';
 import {
-  expandComposites,
   optimize,
+  prepareFunc,
   type Entry,
   type Program,
   type TensorType,
 } from '@chronograd/graph';
 import type { OnnxGraph, OnnxType } from '../onnx/model.ts';
 import { GraphWriter } from '../onnx/writer.ts';
+import { sinkIntoScans } from '../passes/sink.ts';
 import { optimizeGraph } from '../peephole/index.ts';
 import { compositeParts } from './composite-parts.ts';
 import { claimsComposite, decideComposite, emitComposite } from './composites.ts';
@@ -41,7 +42,7 @@ export function entryGraph(
   state: Program['state'],
   options: CodegenOptions = {},
 ): EntryGraph {
-  const func = optimize(expandComposites(entry.func, claimsComposite));
+  const func = optimize(sinkIntoScans(prepareFunc(entry.func, claimsComposite)));
   const parts = new Map<string, CompiledPart>();
   const settings: EmitSettings = {
     portable: options.portable ?? false,
