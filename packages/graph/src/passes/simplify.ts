@@ -37,14 +37,23 @@ function simpler({ b, node, inputs, producer }: Rewriting): Value | undefined {
       ? made.attributes.value[0]
       : undefined;
   };
+  const negated = (value: Value | undefined): Value | undefined =>
+    value && producer(value)?.op === 'neg' ? source(value) : undefined;
   const inner: Node | undefined = producer(x);
   switch (node.op) {
     case 'add':
-      return splat(y) === 0 ? x : splat(x) === 0 ? y : undefined;
+      if (splat(y) === 0) return x;
+      if (splat(x) === 0) return y;
+      if (negated(y)) return b.sub(x, negated(y) as Value);
+      return y && negated(x) ? b.sub(y, negated(x) as Value) : undefined;
     case 'sub':
-      return splat(y) === 0 ? x : undefined;
+      if (splat(y) === 0) return x;
+      return negated(y) ? b.add(x, negated(y) as Value) : undefined;
     case 'mul':
-      return splat(y) === 1 ? x : splat(x) === 1 ? y : undefined;
+      if (splat(y) === 1) return x;
+      if (splat(x) === 1) return y;
+      if (x.type.dtype !== 'float32') return undefined;
+      return splat(y) === -1 ? b.neg(x) : y && splat(x) === -1 ? b.neg(y) : undefined;
     case 'div':
       return splat(y) === 1 ? x : undefined;
     case 'neg':
@@ -72,6 +81,15 @@ function simpler({ b, node, inputs, producer }: Rewriting): Value | undefined {
       return inner?.op === 'reverse' && sameShape(inner.attributes.axes, node.attributes.axes)
         ? source(x)
         : undefined;
+    case 'concat': {
+      const { axis } = node.attributes;
+      const flat = inputs.flatMap((value) => {
+        const made = producer(value);
+        const isSame = made?.op === 'concat' && made.attributes.axis === axis;
+        return isSame ? made.inputs.map((id) => b.value(id)) : [value];
+      });
+      return flat.length > inputs.length || flat.length === 1 ? b.concat(flat, axis) : undefined;
+    }
     case 'slice': {
       const { starts, limits } = node.attributes;
       const whole = x.type.shape.every((d, axis) => starts[axis] === 0 && limits[axis] === d);
