@@ -1,6 +1,5 @@
 /** Reads golden files, written by the scripts in tools/oracle with Keras, and compares with them. */
 import { readFileSync } from 'node:fs';
-import { bindShapes, parseModel, resolveModel, type ResolvedModel } from '@chronograd/spec';
 import { relativeError } from '../gradients/check.ts';
 import { float64, type Tensor64 } from '../tensor.ts';
 
@@ -30,8 +29,3 @@ export function goldenError(found: Tensor64 | undefined, expected: GoldenTensor)
 
 /** What double precision leaves of agreement between two orders of the same operations. */
 export const GOLDEN_TOLERANCE = 1e-12;
-
-/** A model document, checked, with its shapes. */
-export function resolve(document: unknown): ResolvedModel {
-  return bindShapes(resolveModel(parseModel(document)), {});
-}

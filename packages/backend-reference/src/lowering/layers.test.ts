@@ -1,13 +1,14 @@
 /** Every layer and option against Keras, forward and backward. */
 import {
   buildProgram,
+  gradients,
   recurrent,
   type Builder,
   type Func,
   type RecurrentName,
   type Value,
 } from '@chronograd/graph';
-import { gradients } from '@chronograd/graph';
+import { parseModel, resolveModel } from '@chronograd/spec';
 import { describe, expect, it } from 'vitest';
 import { funcOf } from '../gradients/check.ts';
 import { interpret } from '../interpret.ts';
@@ -16,7 +17,6 @@ import {
   GOLDEN_TOLERANCE,
   goldenCases,
   goldenError,
-  resolve,
   toTensor,
   type GoldenTensor,
 } from './golden.ts';
@@ -49,7 +49,7 @@ const stateful = cases.filter(({ layer }) => layer['stateful'] === true);
 function programOf({ layer, inputs }: LayerCase) {
   const names = Object.keys(inputs);
   const states = layer['returnState'] === true ? (layer.type === 'lstm' ? ['h', 'c'] : ['h']) : [];
-  const model = resolve({
+  const document = parseModel({
     layers: [
       ...Object.entries(inputs).map(([name, { shape }]) => ({
         type: 'input',
@@ -60,6 +60,7 @@ function programOf({ layer, inputs }: LayerCase) {
     ],
     outputs: ['layer', ...states.map((state) => `layer:${state}`)],
   });
+  const model = resolveModel(document);
   const batch = inputs['x']?.shape[0] as number;
   return buildProgram(model, { batch, entries: ['predict'] });
 }

@@ -1,10 +1,10 @@
-/** Whole training steps: trajectories against Keras, gradients against finite differences. */
-import { buildProgram, type Program } from '@chronograd/graph';
-import { parseTraining, type ResolvedModel } from '@chronograd/spec';
+/** Whole trainings against Keras. */
+import { buildProgram, prepare } from '@chronograd/graph';
+import { parseModel, parseTraining, resolveModel } from '@chronograd/spec';
 import { describe, expect, it } from 'vitest';
-import { interpret } from '../interpret.ts';
-import { float64, type Tensor64 } from '../tensor.ts';
-import { goldenCases, goldenError, resolve, toTensor, type GoldenTensor } from './golden.ts';
+import { float64 } from '../tensor.ts';
+import { goldenCases, goldenError, toTensor, type GoldenTensor } from './golden.ts';
+import { runEntry, startState } from './programs.ts';
 
 interface TrainingCase {
   readonly name: string;
@@ -18,52 +18,19 @@ interface TrainingCase {
   readonly after: readonly GoldenTensor[];
 }
 
-type State = Map<string, Tensor64>;
-
-function startOf(
-  program: Program,
-  model: ResolvedModel,
-  parameters: readonly GoldenTensor[],
-): State {
-  const state: State = new Map();
-  for (const [name, { shape }] of Object.entries(program.state)) {
-    const size = shape.reduce((product, dimension) => product * dimension, 1);
-    state.set(name, float64(shape, new Float64Array(size).fill(name.endsWith('uProduct') ? 1 : 0)));
-  }
-  model.parameters.forEach(({ name }, i) =>
-    state.set(name, toTensor(parameters[i] as GoldenTensor)),
-  );
-  return state;
-}
-
-/** Runs an entry; writes the state, returns the outputs. */
-function run(
-  program: Program,
-  name: string,
-  feeds: Readonly<Record<string, Tensor64>>,
-  state: State,
-): Readonly<Record<string, Tensor64>> {
-  const entry = program.entries[name];
-  if (!entry) throw new Error(`no entry ${name}`);
-  const found = interpret(entry.func, [
-    ...entry.inputs.map((input) => feeds[input.name] as Tensor64),
-    ...entry.reads.map((read) => state.get(read) as Tensor64),
-  ]);
-  entry.writes.forEach((write, i) => state.set(write, found[entry.outputs.length + i] as Tensor64));
-  return Object.fromEntries(entry.outputs.map((output, i) => [output.name, found[i] as Tensor64]));
-}
-
 describe('training', () => {
   it.each(goldenCases<TrainingCase>('training'))('$name: twenty steps', (trainingCase) => {
     const { training: document, batches, sampleWeights, losses, after } = trainingCase;
-    const model = resolve(trainingCase.model);
-    const program = buildProgram(model, {
+    const model = resolveModel(parseModel(trainingCase.model));
+    const built = buildProgram(model, {
       batch: batches[0]?.inputs.shape[0] as number,
       training: parseTraining(document),
       entries: ['evaluate', 'trainStep'],
       sampleWeights: sampleWeights !== undefined,
     });
-    const state = startOf(program, model, trainingCase.parameters);
+    const program = prepare(built);
+    const given = model.parameters.map(({ name }, i) => [name, trainingCase.parameters[i]]);
+    const state = startState(program, model, 0, Object.fromEntries(given));
     losses.forEach((expected, step) => {
       const { inputs, targets } = batches[step % batches.length] as (typeof batches)[number];
       const feeds = {
@@ -72,8 +39,8 @@ describe('training', () => {
         ...(sampleWeights ? { sampleWeights: toTensor(sampleWeights) } : {}),
         learningRate: float64([], [document.optimizer.learningRate]),
       };
-      const before = run(program, 'evaluate', feeds, state);
-      const { loss } = run(program, 'trainStep', feeds, state);
+      const before = runEntry(program, 'evaluate', feeds, state);
+      const { loss } = runEntry(program, 'trainStep', feeds, state);
       expect(loss?.data[0]).toBeCloseTo(expected, 11);
       expect(before['loss']?.data[0]).toBe(loss?.data[0]);
     });
