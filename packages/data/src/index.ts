@@ -5,6 +5,7 @@ export { withDayOfWeek, withDayOfYear } from './calendar.ts';
 export type { ColumnOptions } from './csv-columns.ts';
 export { parseCsv, readCsv, type CsvOptions, type TimeOptions } from './csv.ts';
 export { DataError, type DataErrorCode, type DataErrorDetails } from './errors.ts';
+export { seededRandom, shuffle } from './random.ts';
 export { errorsByHorizon, type Forecasts, type HorizonErrors } from './metrics.ts';
 export {
   fitMinMaxScaler,
