@@ -4,25 +4,28 @@ import { didYouMean, quote } from '../issues.ts';
 import {
   Described,
   mergeDefinitions,
+  refusal,
   refuse,
   validatePart,
   type AnyDescribed,
 } from './described.ts';
 import { isObject, type Fields } from './record.ts';
 
-/** How many items an array may have. */
-export interface Length {
+/** How many items an array may have, and which may not stand in it twice. */
+export interface ArrayOptions<A> {
   readonly min?: number;
   readonly max?: number;
+  /** What must differ from item to item, which JSON Schema cannot say. */
+  readonly unique?: (item: A) => string;
 }
 
 /** An array of `item`; `noun` names the items in errors: `layers`. */
 export function array<A, O>(
   noun: string,
   item: Described<A, O>,
-  length: Length = {},
+  options: ArrayOptions<A> = {},
 ): Described<A[], readonly O[]> {
-  const { min = 0, max = Infinity } = length;
+  const { min = 0, max = Infinity, unique } = options;
   const expects = `an array of ${noun}${lengthText(min, max)}`;
   const fits = (value: readonly unknown[]): boolean => value.length >= min && value.length <= max;
   return new Described<A[], readonly O[]>({
@@ -41,11 +44,24 @@ export function array<A, O>(
       }
       const errors: t.ValidationError[] = [];
       const items: A[] = [];
+      const seen = new Set<string>();
       // By index, so that holes of a sparse array are seen.
       for (let index = 0; index < value.length; index += 1) {
-        const result = validatePart(item, index, value[index] as unknown, context);
-        if (isLeft(result)) errors.push(...result.left);
-        else items.push(result.right);
+        const part = value[index] as unknown;
+        const result = validatePart(item, index, part, context);
+        if (isLeft(result)) {
+          errors.push(...result.left);
+          continue;
+        }
+        items.push(result.right);
+        const mark = unique?.(result.right);
+        if (mark === undefined) continue;
+        if (seen.has(mark)) {
+          const at = t.appendContext(context, String(index), item, part);
+          const found = `${quote(mark)} again`;
+          errors.push(refusal(part, at, { expected: `each of the ${noun} once`, found }));
+        }
+        seen.add(mark);
       }
       return errors.length > 0 ? t.failures(errors) : t.success(items);
     },

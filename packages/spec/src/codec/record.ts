@@ -114,10 +114,15 @@ export interface PlacedFault extends Detail {
 
 /** What a record needs beyond its keys. */
 export interface RecordOptions<F extends Fields> {
-  /** Rules between keys, asked once all keys are right by themselves. */
+  /**
+   * Rules between values, which JSON Schema cannot say; asked once all keys are right by
+   * themselves.
+   */
   readonly check?: (value: RecordValue<F>) => readonly PlacedFault[];
-  /** The same rules in JSON Schema, where it can say them. */
-  readonly schema?: JsonSchema;
+  /** Keys of which one at most may be there. */
+  readonly atMostOne?: readonly (keyof F & string)[];
+  /** Keys that are there all together or not at all. */
+  readonly together?: readonly (keyof F & string)[];
 }
 
 /** A codec of objects with exactly the keys of a table; see {@link record}. */
@@ -127,7 +132,7 @@ export class RecordCodec<F extends Fields> extends Described<RecordValue<F>, Rec
   constructor(noun: string, description: string, fields: F, options: RecordOptions<F> = {}) {
     super({
       expects: `${noun} (an object)`,
-      schema: recordSchema(description, fields, options.schema ?? {}),
+      schema: { ...recordSchema(description, fields), ...keyRuleSchema(options) },
       definitions: mergeDefinitions(Object.values(fields).map((field) => field.codec)),
       is: (value): value is RecordValue<F> => isRecordValue(fields, value),
       validate: (value, context) => validateRecord(noun, fields, options, value, context),
@@ -222,6 +227,7 @@ function validateRecord<F extends Fields>(
     if (isLeft(result)) errors.push(...result.left);
     else if (field.kind !== 'document') parts.push([key, result.right]);
   }
+  errors.push(...brokenKeyRules(options, value).map((fault) => place(fault, value, context)));
   errors.push(...unknownKeys(noun, Object.keys(fields), value, context));
   if (errors.length > 0) return t.failures(errors);
   const normalised = Object.fromEntries(parts) as RecordValue<F>;
@@ -254,6 +260,42 @@ function unknownKeys(
 
 type DetailedErrors = readonly ReturnType<typeof refusal>[];
 
+type KeyRules = Pick<RecordOptions<Fields>, 'atMostOne' | 'together'>;
+
+function brokenKeyRules(
+  rules: KeyRules,
+  value: Readonly<Record<string, unknown>>,
+): readonly PlacedFault[] {
+  const { atMostOne = [], together = [] } = rules;
+  const isThere = (key: string): boolean => own(value, key) !== undefined;
+  const [first = '', ...others] = atMostOne.filter(isThere);
+  const companions = together.filter(isThere);
+  const missing = companions.length > 0 ? together.filter((key) => !isThere(key)) : [];
+  return [
+    ...others.map((key) => ({
+      at: [key],
+      expected: `at most one of ${listed(atMostOne)}, and there is ${quote(first)}`,
+    })),
+    ...missing.map((key) => ({
+      at: [key],
+      expected: `the key ${quote(key)}, which belongs to ${listed(companions.map(quote))}`,
+    })),
+  ];
+}
+
+function keyRuleSchema({ atMostOne = [], together = [] }: KeyRules): JsonSchema {
+  const pairs = atMostOne.flatMap((key, index) =>
+    atMostOne.slice(index + 1).map((other) => ({ required: [key, other] })),
+  );
+  const companions = together.map((key) => [key, together.filter((other) => other !== key)]);
+  return {
+    ...(pairs.length > 0 && { not: { anyOf: pairs } }),
+    ...(companions.length > 0 && {
+      dependencies: Object.fromEntries(companions) as Record<string, string[]>,
+    }),
+  };
+}
+
 /** Puts what a check found at its place below the record, whose defaults count as found. */
 function place(fault: PlacedFault, value: unknown, context: t.Context): ReturnType<typeof refusal> {
   const { at, ...detail } = fault;
@@ -267,7 +309,7 @@ function place(fault: PlacedFault, value: unknown, context: t.Context): ReturnTy
   return refusal(part, where, detail);
 }
 
-function recordSchema(description: string, fields: Fields, extra: JsonSchema): JsonSchema {
+function recordSchema(description: string, fields: Fields): JsonSchema {
   const entries = Object.entries(fields);
   const needed = entries.filter(([, field]) => field.kind === 'required').map(([key]) => key);
   return {
@@ -276,7 +318,6 @@ function recordSchema(description: string, fields: Fields, extra: JsonSchema): J
     properties: Object.fromEntries(entries.map(([key, field]) => [key, fieldSchema(field)])),
     ...(needed.length > 0 && { required: needed }),
     additionalProperties: false,
-    ...extra,
   };
 }
 

@@ -9,7 +9,7 @@ import { trainingCodec } from './training.ts';
 
 /** What JSON Schema cannot say, because it lies between values: only the codec checks it. */
 const betweenValues =
-  /a number of at least min, which|a number above the one before it|one more than boundaries|every type of metric once/;
+  /a number of at least min, which|a number above the one before it|one more than boundaries|each of the metrics once/;
 
 /** The codec's faults, without those that no schema can tell. */
 function codecFaults(codec: AnyDescribed, document: unknown): string[] {
@@ -36,31 +36,31 @@ describe.each([
 
   it('accepts documents as the codec does', () => {
     fc.assert(
-      fc.property(valuesOf(schema), (document) => {
+      fc.property(valuesOf(schema, { spoil: false }), (document) => {
         expect(agree(document)).toBe(true);
       }),
       { numRuns: 400 },
     );
   });
 
-  it('refuses spoilt documents as the codec does', () => {
+  it('refuses near misses as the codec does', () => {
     let refused = 0;
     let seen = 0;
     fc.assert(
-      fc.property(mutated(valuesOf(schema)), (document) => {
+      fc.property(valuesOf(schema, { spoil: true }), (document) => {
         seen += 1;
         if (!agree(document)) refused += 1;
       }),
-      { numRuns: 1500 },
+      { numRuns: 4000 },
     );
     // The data must be of both kinds for the agreement to say something.
-    expect(refused / seen).toBeGreaterThan(0.3);
-    expect(refused / seen).toBeLessThan(0.99);
+    expect(refused / seen).toBeGreaterThan(0.1);
+    expect(refused / seen).toBeLessThan(0.9);
   });
 
   it('accepts again what the codec makes of a document', () => {
     fc.assert(
-      fc.property(valuesOf(schema), (document) => {
+      fc.property(valuesOf(schema, { spoil: false }), (document) => {
         const reading = read(codec, document);
         if (!reading.ok) return;
         expect(accepts(reading.value)).toBe(true);
@@ -143,12 +143,14 @@ it('holds the rules between keys that JSON Schema can say', () => {
 });
 
 /**
- * Values that a schema of ours accepts. Knows the keywords that the codecs write, and
- * throws on any other, so that a new one is not overlooked.
+ * Values that a schema of ours accepts, or, with `spoil`, values of which a few parts are near
+ * misses: just out of range, without a key, of another type. Knows the keywords that the codecs
+ * write, and throws on any other, so that a new one is not overlooked.
  */
-function valuesOf(root: JsonSchema): fc.Arbitrary<unknown> {
+function valuesOf(root: JsonSchema, options: { spoil: boolean }): fc.Arbitrary<unknown> {
   const definitions = (root.definitions ?? {}) as Record<string, JsonSchema>;
   const made = new Map<string, fc.Arbitrary<unknown>>();
+  const { spoil } = options;
 
   const resolve = (reference: string): fc.Arbitrary<unknown> => {
     const name = reference.replace('#/definitions/', '');
@@ -163,10 +165,21 @@ function valuesOf(root: JsonSchema): fc.Arbitrary<unknown> {
 
   const values = (schema: JsonSchema): fc.Arbitrary<unknown> => {
     if (typeof schema.$ref === 'string') return resolve(schema.$ref);
-    if ('const' in schema) return fc.constant(schema.const);
-    if (Array.isArray(schema.enum)) return fc.constantFrom(...(schema.enum as unknown[]));
     const choices = (schema.anyOf ?? schema.allOf) as JsonSchema[] | undefined;
     if (choices !== undefined) return fc.oneof(...choices.map(values));
+    const proper = properValues(schema);
+    if (!spoil) return proper;
+    // Rarely, so that most documents have one near miss or none: a second one would hide a first
+    // on which schema and codec disagree.
+    return fc.oneof(
+      { weight: 20, arbitrary: proper },
+      { weight: 1, arbitrary: fc.oneof(nearMisses(schema), fc.constantFrom(...junk)) },
+    );
+  };
+
+  const properValues = (schema: JsonSchema): fc.Arbitrary<unknown> => {
+    if ('const' in schema) return fc.constant(schema.const);
+    if (Array.isArray(schema.enum)) return fc.constantFrom(...(schema.enum as unknown[]));
     switch (schema.type) {
       case 'null':
         return fc.constant(null);
@@ -181,34 +194,79 @@ function valuesOf(root: JsonSchema): fc.Arbitrary<unknown> {
       case 'array':
         return fc.array(values(schema.items as JsonSchema), {
           minLength: Number(schema.minItems ?? 0),
-          maxLength: Math.min(Number(schema.maxItems ?? 4), 4),
+          maxLength: Math.min(Number(schema.maxItems ?? 3), 3),
         });
       case 'object':
-        return objects(schema);
+        return objects(schema, true);
       default:
         throw new Error(`No values for the schema ${JSON.stringify(schema)}`);
     }
   };
 
-  const objects = (schema: JsonSchema): fc.Arbitrary<unknown> => {
+  const nearMisses = (schema: JsonSchema): fc.Arbitrary<unknown> => {
+    switch (schema.type) {
+      case 'integer':
+      case 'number':
+        return fc.constantFrom(...nearNumbers(schema));
+      case 'array':
+        return fc.array(values(schema.items as JsonSchema), { maxLength: 1 });
+      case 'object':
+        return objects(schema, false);
+      default:
+        return fc.constantFrom(...junk);
+    }
+  };
+
+  /** With `obeying` unset, any keys may be missing, and all may stand beside each other. */
+  const objects = (schema: JsonSchema, obeying: boolean): fc.Arbitrary<unknown> => {
     if (schema.additionalProperties !== false) {
+      const names = fc.stringMatching(/^[a-z]{1,4}(:[hc])?$/).filter((key) => key !== 'type');
       return fc.dictionary(
-        fc.stringMatching(/^[a-z]{1,4}(:[hc])?$/).filter((key) => key !== 'type'),
+        obeying ? names : fc.constantFrom('a', 'a/b', 'type', ''),
         values(schema.additionalProperties as JsonSchema),
-        { minKeys: Number(schema.minProperties ?? 0), maxKeys: 3, noNullPrototype: true },
+        {
+          minKeys: obeying ? Number(schema.minProperties ?? 0) : 0,
+          maxKeys: 2,
+          noNullPrototype: true,
+        },
       );
     }
-    const properties = schema.properties as Record<string, JsonSchema>;
-    const required = (schema.required ?? []) as string[];
-    const keys = Object.fromEntries(
-      Object.entries(properties).map(([key, part]) => [key, values(part)]),
-    );
+    const parts = Object.entries(schema.properties as Record<string, JsonSchema>);
+    const keys = Object.fromEntries(parts.map(([key, part]) => [key, values(part)]));
+    if (!obeying) {
+      const extra = fc.constantFrom(...extraKeys).chain((key) => fc.record({ [key]: fc.nat() }));
+      const lacking = fc.record(keys, { requiredKeys: [], noNullPrototype: true });
+      const complete = fc.record(keys, { noNullPrototype: true });
+      return fc.oneof(
+        lacking,
+        complete,
+        fc.tuple(complete, extra).map(([value, more]) => ({ ...more, ...value })),
+      );
+    }
     return fc
-      .record(keys, { requiredKeys: required, noNullPrototype: true })
+      .record(keys, { requiredKeys: (schema.required ?? []) as string[], noNullPrototype: true })
       .map((value) => obey(schema, value as Record<string, unknown>));
   };
 
   return values(root);
+}
+
+/** Numbers on both sides of the bounds, and what is no number. */
+function nearNumbers(schema: JsonSchema): number[] {
+  const bounds = [
+    schema.minimum,
+    schema.maximum,
+    schema.exclusiveMinimum,
+    schema.exclusiveMaximum,
+  ].filter((bound) => typeof bound === 'number');
+  return [
+    ...bounds.flatMap((bound) => [bound, bound, bound - 1, bound + 1, bound - 0.5, bound + 0.5]),
+    0.5,
+    1e300,
+    NaN,
+    Infinity,
+    -Infinity,
+  ];
 }
 
 function numbers(schema: JsonSchema): fc.Arbitrary<number> {
@@ -250,6 +308,7 @@ const junk: readonly unknown[] = [
   'quantile',
   'a:h',
   'a/b',
+  '1',
   0,
   -0,
   -1,
@@ -265,6 +324,8 @@ const junk: readonly unknown[] = [
   [],
   [1],
   [null],
+  ['mse'],
+  ['input'],
   {},
   { type: 'dense' },
   { type: 'zeros' },
@@ -274,48 +335,3 @@ const junk: readonly unknown[] = [
 ];
 
 const extraKeys = ['extra', 'Units', 'type', 'name', 'toString', 'clipValue', 'warmupSteps', ''];
-
-type Place = { readonly holder: Record<string, unknown>; readonly key: string };
-
-/** All places in a document: each is a key of an object or an index of an array. */
-function places(value: unknown): Place[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const holder = value as Record<string, unknown>;
-  return Object.keys(holder).flatMap((key) => [{ holder, key }, ...places(holder[key])]);
-}
-
-/** Documents that were right until one to three things were done to them. */
-function mutated(documents: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
-  const change = fc.record({
-    at: fc.nat(10_000),
-    what: fc.constantFrom('replace', 'remove', 'add', 'rename', 'repeat'),
-    value: fc.constantFrom(...junk),
-    key: fc.constantFrom(...extraKeys),
-  });
-  return fc
-    .tuple(documents, fc.array(change, { minLength: 1, maxLength: 3 }))
-    .map(([document, changes]) => {
-      const root = { document: structuredClone(document) } as Record<string, unknown>;
-      for (const { at, what, value, key } of changes) {
-        const all = places(root);
-        const place = all[at % all.length];
-        if (place === undefined) continue;
-        apply(place, what, structuredClone(value), key);
-      }
-      return root.document;
-    });
-}
-
-function apply(place: Place, what: string, value: unknown, newKey: string): void {
-  const { holder, key } = place;
-  const part = holder[key];
-  if (what === 'replace') holder[key] = value;
-  else if (what === 'repeat' && Array.isArray(holder)) holder.push(part);
-  else if (what === 'add' && typeof part === 'object' && part !== null && !Array.isArray(part)) {
-    (part as Record<string, unknown>)[newKey] = value;
-  } else if (Array.isArray(holder)) holder.splice(Number(key), 1);
-  else {
-    Reflect.deleteProperty(holder, key);
-    if (what === 'rename') holder[newKey] = part;
-  }
-}

@@ -1,7 +1,7 @@
 import type * as t from 'io-ts';
 import { numberOr, orShort, union } from '../codec/compounds.ts';
 import { boolean, nonNegativeNumber, number, positiveNumber, rate } from '../codec/leaves.ts';
-import { defaulted, optional, tagged, type PlacedFault } from '../codec/record.ts';
+import { defaulted, optional, tagged } from '../codec/record.ts';
 import { schedule } from './schedules.ts';
 
 const learningRate = (standard: number) =>
@@ -16,28 +16,8 @@ const clipping = {
   globalClipNorm: optional(positiveNumber, 'Gradients are scaled to this norm, all together.'),
 };
 
-type ClipKey = keyof typeof clipping;
-const clipKeys: readonly ClipKey[] = ['clipValue', 'clipNorm', 'globalClipNorm'];
-
 /** As in Keras, gradients are clipped in one way only. */
-const oneClip = {
-  check: (optimizer: { readonly [K in ClipKey]?: number }): PlacedFault[] => {
-    const [first, ...others] = clipKeys.filter((key) => optimizer[key] !== undefined);
-    return others.map((key) => ({
-      at: [key],
-      expected: `at most one of ${clipKeys.join(', ')}, and there is ${String(first)}`,
-    }));
-  },
-  schema: {
-    not: {
-      anyOf: [
-        { required: ['clipValue', 'clipNorm'] },
-        { required: ['clipValue', 'globalClipNorm'] },
-        { required: ['clipNorm', 'globalClipNorm'] },
-      ],
-    },
-  },
-};
+const oneClip = { atMostOne: ['clipValue', 'clipNorm', 'globalClipNorm'] } as const;
 
 const epsilon = defaulted(positiveNumber, 1e-7, 'Added to denominators.');
 

@@ -35,17 +35,7 @@ const cosineDecay = tagged(
       'Learning rate after the warm-up, from where the cosine falls; needs warmupSteps.',
     ),
   },
-  {
-    check: ({ warmupSteps, warmupTarget }) => {
-      if ((warmupSteps === undefined) === (warmupTarget === undefined)) return [];
-      const missing = warmupSteps === undefined ? 'warmupSteps' : 'warmupTarget';
-      const there = warmupSteps === undefined ? 'warmupTarget' : 'warmupSteps';
-      return [{ at: [missing], expected: `a number beside ${there}: a warm-up needs both` }];
-    },
-    schema: {
-      dependencies: { warmupSteps: ['warmupTarget'], warmupTarget: ['warmupSteps'] },
-    },
-  },
+  { together: ['warmupSteps', 'warmupTarget'] },
 );
 
 const piecewiseConstant = tagged(

@@ -125,7 +125,7 @@ describe('a fault of a training document', () => {
     [
       'two ways of clipping',
       { loss: 'mse', optimizer: { type: 'adam', clipValue: 1, globalClipNorm: 2 } },
-      /^\$\.optimizer\.globalClipNorm: expected at most one of clipValue, clipNorm, globalClipNorm, and there is clipValue, found 2$/,
+      /^\$\.optimizer\.globalClipNorm: expected at most one of clipValue, clipNorm and globalClipNorm, and there is "clipValue", found 2$/,
     ],
     [
       'a learning rate',
@@ -155,7 +155,7 @@ describe('a fault of a training document', () => {
     [
       'a metric twice',
       { loss: 'mse', metrics: ['mae', 'mse', 'mae'] },
-      /^\$\.metrics\[2\]: expected every type of metric once, found another mae$/,
+      /^\$\.metrics\[2\]: expected each of the metrics once, found "mae" again$/,
     ],
     [
       'a misspelt metric',
@@ -178,10 +178,10 @@ describe('a fault of a training document', () => {
     const withRate = (learningRate: object): string[] =>
       faults({ loss: 'mse', optimizer: { type: 'sgd', learningRate } });
     expect(withRate({ ...cosine, warmupSteps: 3 })).toEqual([
-      '$.optimizer.learningRate.warmupTarget: expected a number beside warmupSteps: a warm-up needs both, found nothing',
+      '$.optimizer.learningRate.warmupTarget: expected the key "warmupTarget", which belongs to "warmupSteps", found nothing',
     ]);
     expect(withRate({ ...cosine, warmupTarget: 0.3 })).toEqual([
-      '$.optimizer.learningRate.warmupSteps: expected a number beside warmupTarget: a warm-up needs both, found nothing',
+      '$.optimizer.learningRate.warmupSteps: expected the key "warmupSteps", which belongs to "warmupTarget", found nothing',
     ]);
     expect(withRate({ ...cosine, warmupTarget: 0.3, warmupSteps: 3 })).toEqual([]);
   });
@@ -197,15 +197,17 @@ describe('a fault of a training document', () => {
   it('does not hide others', () => {
     const paths = faults({
       loss: { type: 'huber', delta: 0 },
-      optimizer: { type: 'rmsprop', rho: 2, centred: true },
-      metrics: ['mae', 'maee'],
+      optimizer: { type: 'rmsprop', rho: 2, clipNorm: 1, clipValue: 2, centred: true },
+      metrics: ['mae', 'maee', 'mae'],
       epochs: 3,
     }).map((line) => line.slice(0, line.indexOf(': ')));
     expect(paths).toEqual([
       '$.loss.delta',
       '$.optimizer.rho',
+      '$.optimizer.clipNorm',
       '$.optimizer.centred',
       '$.metrics[1]',
+      '$.metrics[2]',
       '$.epochs',
     ]);
   });

@@ -19,21 +19,11 @@ export const trainingCodec = record(
     formatVersion: defaulted(literal(formatVersion), formatVersion, 'Format of the document.'),
     loss: required(lossOrLosses, 'The loss of every output, or an object of losses by output.'),
     optimizer: defaulted(optimizer, 'adam', 'The optimizer.'),
-    metrics: defaulted(array('metrics', metric), [], 'What is measured beside the loss.'),
-  },
-  {
-    check: ({ metrics }) =>
-      metrics.flatMap(({ type }, index) =>
-        metrics.findIndex((other) => other.type === type) < index
-          ? [
-              {
-                at: ['metrics', index],
-                expected: 'every type of metric once',
-                found: `another ${type}`,
-              },
-            ]
-          : [],
-      ),
+    metrics: defaulted(
+      array('metrics', metric, { unique: ({ type }) => type }),
+      [],
+      'What is measured beside the loss.',
+    ),
   },
 );
 
