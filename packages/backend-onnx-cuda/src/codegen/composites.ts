@@ -4,7 +4,7 @@ import { gatePermutation } from '@chronograd/spec';
 import type { OnnxAttribute } from '../onnx/model.ts';
 import type { Decide } from './composite-parts.ts';
 import { typed, type EmitComposite, type EmitContext, type GraphValue } from './context.ts';
-import { concatenate, splitAlong } from './shape.ts';
+import { concatenate, reversed, splitAlong } from './shape.ts';
 
 /**
  * A sequence of fewer steps runs by its decomposition: arranging the weights for the operator costs
@@ -194,7 +194,7 @@ function emitRecurrent(
   });
   const inTime = context.reshaped(ys as GraphValue, [time, batch, units]);
   // The operator gives the steps in the order of time; the composite in that of their computation.
-  const inOrder = backwards ? reversed(context, inTime) : inTime;
+  const inOrder = backwards ? reversed(context, inTime, [0]) : inTime;
   return [
     transposed(context, inOrder, [1, 0, 2], [batch, time, units]),
     ...finals.map((state) => context.reshaped(state, [batch, units])),
@@ -210,11 +210,6 @@ function transposed(
   return context.op('Transpose', [value], typed('float32', shape), {
     attributes: { perm: { ints: perm } },
   });
-}
-
-function reversed(context: EmitContext, value: GraphValue): GraphValue {
-  const bounds = [-1, Number.MIN_SAFE_INTEGER, 0, -1].map((at) => context.writer.int64([at]));
-  return context.op('Slice', [value, ...bounds], value.type);
 }
 
 /** `[gates * units, n]` with the gates in the operator's order, as `[1, gates * units, n]`. */

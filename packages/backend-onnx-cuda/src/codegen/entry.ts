@@ -1,5 +1,5 @@
 /** An entry of a program as an ONNX graph. */
-import type { CompiledPart } from '@chronograd/backend';
+import type { CompiledPart, HostTensor } from '@chronograd/backend';
 import {
   optimize,
   prepareFunc,
@@ -20,6 +20,8 @@ import { emitFunction } from './functions.ts';
 export interface CodegenOptions {
   /** Only operators of the standard domain. Default false. */
   readonly portable?: boolean;
+  /** State to write into the graph as constants. Default none. */
+  readonly baked?: Readonly<Record<string, HostTensor>>;
   /** Scans of more nodes than this, unrolled, become loops. Default 100. */
   readonly unrollLimit?: number;
 }
@@ -56,7 +58,13 @@ export function entryGraph(
   };
   const context = new EmitContext(new GraphWriter(), settings);
   const inputs = entry.inputs.map((input) => context.parameter(input.type, input.name));
-  const reads = entry.reads.map((key) => context.parameter(state[key] as TensorType, key));
+  const baked = options.baked ?? {};
+  const reads = entry.reads.map((key) => {
+    const tensor = baked[key];
+    const type = state[key] as TensorType;
+    if (!tensor) return context.parameter(type, key);
+    return { name: context.writer.initializer(key, type, tensor.data), shape: type.shape, type };
+  });
   const results = emitFunction(context, func, [...inputs, ...reads]);
   const outputs = entry.outputs.map((output, i) =>
     context.own(results[i] as (typeof results)[number], output.name),
@@ -68,7 +76,7 @@ export function entryGraph(
     values.map((value) => value.name);
   const graph = context.writer.finish(
     name,
-    names([...inputs, ...reads]),
+    names([...inputs, ...reads.filter((_, i) => !((entry.reads[i] as string) in baked))]),
     names([...outputs, ...writes]),
   );
   const typeOf = (value: string): OnnxType => context.writer.typeOf(value);

@@ -4,7 +4,7 @@
  */
 import type { Func, ScanAttributes } from '@chronograd/graph';
 import { typed, type EmitContext, type Emitter, type GraphValue } from './context.ts';
-import { splitAlong } from './shape.ts';
+import { reversed, splitAlong } from './shape.ts';
 
 const scan: Emitter<'scan'> = (context, { attributes }, inputs) => {
   const { body, length, consts, carries } = attributes;
@@ -142,6 +142,10 @@ function loop(
   operands: Operands,
 ): GraphValue[] {
   const carries = operands.carries.map((value) => context.full(value));
+  // Not every runtime knows the directions of Scan.
+  const { portable } = context.settings;
+  const flipped = (value: GraphValue): GraphValue =>
+    reverse && portable ? reversed(context, value, [0]) : value;
   const inner = context.child();
   const innerCarries = carries.map(({ type }) => inner.parameter(type));
   const scanned: GraphValue[] = [];
@@ -150,7 +154,7 @@ function loop(
     const type = typed(x.type.dtype, x.type.shape.slice(1));
     // The same at every step.
     if (x.shape.length < x.type.shape.length) return { ...x, type };
-    scanned.push(context.full(x));
+    scanned.push(flipped(context.full(x)));
     const slice = inner.parameter(type);
     innerSlices.push(slice);
     return slice;
@@ -170,7 +174,9 @@ function loop(
     i < carryCount ? type : typed(type.dtype, [length, ...type.shape]),
   );
   const directions = (count: number) =>
-    count > 0 ? { ints: Array.from({ length: count }, () => Number(reverse)) } : undefined;
+    count > 0 && !portable
+      ? { ints: Array.from({ length: count }, () => Number(reverse)) }
+      : undefined;
   const inputDirections = directions(scanned.length);
   const outputDirections = directions(types.length - carryCount);
   const outputs = context.writer.node('Scan', names([...carries, ...scanned]), types, {
@@ -181,7 +187,10 @@ function loop(
       ...(outputDirections && { scan_output_directions: outputDirections }),
     },
   });
-  return types.map((type, i) => ({ name: outputs[i] as string, shape: type.shape, type }));
+  return types.map((type, i) => {
+    const value = { name: outputs[i] as string, shape: type.shape, type };
+    return i < carryCount ? value : flipped(value);
+  });
 }
 
 /** The emitter of scans. */

@@ -96,16 +96,19 @@ const reverse: Emitter<'reverse'> = (context, { attributes: { axes } }, [a]) => 
   if (!a) return [];
   const moved = axes.filter((axis) => (a.type.shape[axis] ?? 1) > 1);
   if (moved.length === 0 || sizeOf(a.shape) === 1) return [a];
-  const each = (value: number): string => context.writer.int64(moved.map(() => value));
-  const operands = [
-    context.full(a),
-    each(-1),
-    each(BEFORE_FIRST),
-    context.writer.int64(moved),
-    each(-1),
-  ];
-  return [context.op('Slice', operands, a.type)];
+  return [reversed(context, context.full(a), moved)];
 };
+
+/** A value held in full, last element first along axes. */
+export function reversed(
+  context: EmitContext,
+  value: GraphValue,
+  axes: readonly number[],
+): GraphValue {
+  const each = (at: number): string => context.writer.int64(axes.map(() => at));
+  const bounds = [each(-1), each(BEFORE_FIRST), context.writer.int64(axes), each(-1)];
+  return context.op('Slice', [value, ...bounds], value.type);
+}
 
 /** Cuts a value held in full into pieces of these sizes along an axis. */
 export function splitAlong(

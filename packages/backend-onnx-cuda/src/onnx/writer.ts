@@ -88,6 +88,13 @@ export class GraphWriter {
     return name;
   }
 
+  /** A constant with a name of its own. */
+  initializer(hint: string, type: OnnxType, data: OnnxArray): string {
+    const name = this.define(type, hint);
+    this.shared.constants.set(`named ${name}`, { name, ...type, data });
+    return name;
+  }
+
   /** A constant list of int64: shapes, axes, split sizes. */
   int64(values: readonly number[]): string {
     const data = BigInt64Array.from(values, (value) => BigInt(value));
