@@ -1,31 +1,17 @@
 /**
  * chronograd on its ONNX backend, CPU, one thread. Variants: run (one call of the engine a step),
- * runSteps (as many steps in a call as the engine takes).
+ * runSteps (as many steps in a call as the engine takes), fit (the user's package).
  */
 import type { Backend, Executable, Feeds, HostTensor, Results } from '@chronograd/backend';
 import { onnxBackend } from '@chronograd/backend-onnx-cuda';
 import { buildProgram, initialState, type Program } from '@chronograd/graph';
 import { parseModel, parseTraining, type ResolvedModel, resolveModel } from '@chronograd/spec';
 import type { Ready, Setup } from '../protocol.ts';
-import type { PlainTensor, Workload } from '../workload.ts';
+import type { Workload } from '../workload.ts';
+import { hostTensor, modelDocument, trainingDocument } from './chronograd-documents.ts';
+import { buildFit } from './chronograd-fit.ts';
+import { describeReport } from './chronograd-report.ts';
 import { serve, type Trainer, Unsupported } from './serve.ts';
-
-/** The workload as a model document. */
-function modelDocument({ name, time, features, layers }: Workload): unknown {
-  return {
-    formatVersion: 1,
-    name,
-    layers: [{ type: 'input', name: 'input', shape: [time, features] }, ...layers],
-  };
-}
-
-function trainingDocument({ optimizer }: Workload): unknown {
-  return { formatVersion: 1, loss: 'mse', optimizer: { type: 'adam', ...optimizer } };
-}
-
-function hostTensor({ shape, data }: PlainTensor): HostTensor<'float32'> {
-  return { dtype: 'float32', shape, data: Float32Array.from(data) };
-}
 
 interface Compiled {
   readonly model: ResolvedModel;
@@ -59,24 +45,13 @@ async function lossOf(results: Results | undefined): Promise<number> {
   return Number(loss?.data[0] ?? Number.NaN);
 }
 
-/** `onnxruntime-node 1.30.0` of the report, name and version apart. */
-function engineVersions({ report }: Executable): Record<string, string> {
-  const [name = report.engine, version = 'unknown'] = report.engine.split(' ');
-  return { [name]: version };
-}
-
-/** What became of the recurrence, e.g. `lstm backward: unrolled (…)`. */
-function partNotes({ report }: Executable): string[] {
-  const parts = report.entries['trainStep']?.parts ?? [];
-  return parts.map(({ name, pass, realisation }) => `${name} ${pass}: ${realisation}`);
-}
-
 async function build(setup: Setup): Promise<Trainer> {
   const { workload, variant } = setup;
+  const backend = onnxBackend({ device: 'cpu', threads: 1 });
+  if (variant === 'fit') return buildFit(setup, backend);
   if (variant !== 'run' && variant !== 'runSteps') {
     throw new Unsupported(`the chronograd peer has no variant ${variant}`);
   }
-  const backend = onnxBackend({ device: 'cpu', threads: 1 });
   if (variant === 'runSteps' && !backend.capabilities().severalStepsPerCall) {
     throw new Unsupported(`the backend ${backend.id} takes one step a call`);
   }
@@ -98,8 +73,7 @@ async function build(setup: Setup): Promise<Trainer> {
   }));
   const feedsOf = (batch: number): Feeds => feeds[batch] ?? {};
   const common = {
-    versions: engineVersions(executable),
-    notes: [executable.report.device, ...partNotes(executable)],
+    ...describeReport(executable.report, 'trainStep'),
     compile,
   };
   if (variant === 'run') {

@@ -15,6 +15,8 @@ import {
   type Tfjs,
 } from './tfjs-engines.ts';
 
+const NO_GRU = "tfjs-layers' GRU cannot reset after the product (resetAfter)";
+
 function makeLayer(tf: Tfjs, layer: WorkloadLayer) {
   const { name, units } = layer;
   // Weights are written over: zeros spare tfjs's slow orthogonal initialiser.
@@ -35,7 +37,7 @@ function makeLayer(tf: Tfjs, layer: WorkloadLayer) {
         ...zeros,
       });
     case 'gru':
-      throw new Unsupported("tfjs-layers' GRU cannot reset after the product (resetAfter)");
+      throw new Unsupported(NO_GRU);
   }
 }
 
@@ -92,6 +94,8 @@ async function bestEngine(setup: Setup): Promise<{ engine: Engine; passedOver: s
 }
 
 async function build(setup: Setup): Promise<Trainer> {
+  // Before any engine is tried: it is the same on all of them.
+  if (setup.workload.layers.some(({ type }) => type === 'gru')) throw new Unsupported(NO_GRU);
   if (setup.variant === 'best') {
     const { engine, passedOver } = await bestEngine(setup);
     return {
