@@ -297,7 +297,7 @@ describe('several inputs and outputs', () => {
       ],
       [
         { inputs, targets: { ...targets, kind: [0, 1, 2, 3, 4, 0.5] } },
-        'targets/kind[5]: expected a whole number within int32, found 0.5',
+        'targets/kind[5]: expected the index of a class, a whole number from 0 to 4, found 0.5',
       ],
     ];
     for (const [data, message] of cases) await expect(model.fit(data)).rejects.toThrow(message);

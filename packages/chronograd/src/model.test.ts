@@ -232,6 +232,15 @@ describe('a stateful model', () => {
     await expect(model.predict(wave([2, 6, 2]))).resolves.toBeDefined();
   });
 
+  it('refuses an epoch that ends with a smaller batch', async () => {
+    const model = await open();
+    const data = { inputs: wave([5, 6, 2]), targets: wave([5, 1], 1) };
+    await expect(model.fit(data, { batchSize: 2 })).rejects.toThrow(
+      'option batchSize: expected a divisor of the number of samples',
+    );
+    expect(model.position.step).toBe(0);
+  });
+
   it('takes its samples in their order', async () => {
     const [one, two] = [await open(), await open()];
     const data = { inputs: wave([4, 6, 2]), targets: wave([4, 1], 1) };

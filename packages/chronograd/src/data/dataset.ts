@@ -2,7 +2,13 @@
 import { isLossTable, type ResolvedModel, type TrainingSpec } from '@chronograd/spec';
 import { DataError, formatShape, listed } from '../errors.ts';
 import { byName, type Tensors } from './by-name.ts';
-import { checkFinite, toTensorData, type TensorData, type TensorLike } from '../tensors/tensor.ts';
+import {
+  checkFinite,
+  indexOf,
+  toTensorData,
+  type TensorData,
+  type TensorLike,
+} from '../tensors/tensor.ts';
 
 /** Samples with what is to be predicted for them. */
 export interface FitData {
@@ -24,17 +30,30 @@ export interface Dataset {
   readonly weightAxes: number;
 }
 
+/** An output that has a loss, and so targets. */
+export interface JudgedOutput {
+  readonly reference: string;
+  /** Number of classes, where targets are the indices of some. */
+  readonly classes?: number;
+}
+
 /** A model and those of its outputs that have a loss. */
 export interface Judged {
   readonly model: ResolvedModel;
-  /** References of the outputs that have a loss, and so targets. */
-  readonly judged: readonly string[];
+  readonly judged: readonly JudgedOutput[];
 }
 
-/** The references of the outputs that a training gives a loss. */
-export function judgedOutputs(model: ResolvedModel, { loss }: TrainingSpec): readonly string[] {
-  const references = model.outputs.map(({ reference }) => reference);
-  return isLossTable(loss) ? references.filter((name) => Object.hasOwn(loss, name)) : references;
+/** The outputs that a training gives a loss. */
+export function judgedOutputs(
+  model: ResolvedModel,
+  { loss }: TrainingSpec,
+): readonly JudgedOutput[] {
+  return model.outputs.flatMap(({ reference, shape }) => {
+    const own = isLossTable(loss) ? loss[reference] : loss;
+    if (!own) return [];
+    const classes = own.type === 'sparseCategoricalCrossentropy' ? shape.at(-1) : undefined;
+    return [{ reference, ...(typeof classes === 'number' && { classes }) }];
+  });
 }
 
 /** The name under which the targets of an output are fed. */
@@ -63,10 +82,13 @@ export function fitDataset({ model, judged }: Judged, data: FitData): Dataset {
       found: listed(Object.keys(data ?? {})),
     });
   const tensors = readInputs(model, data.inputs);
-  for (const [reference, value] of byName('targets', judged, data.targets)) {
+  const references = judged.map(({ reference }) => reference);
+  for (const [reference, value] of byName('targets', references, data.targets)) {
     const name = targetName(model, reference);
     const target = toTensorData(name, value);
     checkFinite(name, target);
+    const classes = judged.find((output) => output.reference === reference)?.classes;
+    if (classes !== undefined) checkClasses(name, target, classes);
     tensors.set(name, target);
   }
   if (data.sampleWeights === undefined) return assemble(model, tensors, 0);
@@ -81,6 +103,20 @@ export function fitDataset({ model, judged }: Judged, data: FitData): Dataset {
     });
   tensors.set('sampleWeights', weights);
   return assemble(model, tensors, weights.shape.length);
+}
+
+/** Engines read an index that is out of range as no class at all, and go on. */
+function checkClasses(name: string, { data, shape }: TensorData, classes: number): void {
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] as number;
+    if (Number.isInteger(value) && value >= 0 && value < classes) continue;
+    throw new DataError({
+      code: 'bad-value',
+      subject: `${name}[${indexOf(i, shape).join(', ')}]`,
+      expected: `the index of a class, a whole number from 0 to ${classes - 1}`,
+      found: `${value}`,
+    });
+  }
 }
 
 function readInputs(model: ResolvedModel, inputs: Tensors): Map<string, TensorData> {

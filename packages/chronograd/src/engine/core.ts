@@ -1,6 +1,7 @@
 /** What the parts of a model work with. */
 import type { Backend } from '@chronograd/backend';
 import type { ResolvedModel, TrainingSpec } from '@chronograd/spec';
+import type { JudgedOutput } from '../data/dataset.ts';
 import type { MovingPosition } from '../training/runner.ts';
 import type { Programs } from './programs.ts';
 import type { ModelState } from './state.ts';
@@ -9,8 +10,7 @@ import type { ModelState } from './state.ts';
 export interface Core {
   readonly model: ResolvedModel;
   readonly training: TrainingSpec | undefined;
-  /** References of the outputs that have a loss. */
-  readonly judged: readonly string[];
+  readonly judged: readonly JudgedOutput[];
   readonly backend: Backend;
   readonly state: ModelState;
   readonly programs: Programs;
