@@ -29,8 +29,9 @@ function sink(b: Builder, node: ScanNode, inputs: readonly Value[]): Value[] {
     ...node.attributes,
     body: { ...body, outputs: [...body.outputs.slice(0, carries), ...kept] },
   });
+  const given = new Map(kept.map((id, i) => [id, results[carries + i] as Value]));
   const stacks = new Map<ValueId, StepOperand>();
-  kept.forEach((id, i) => stacks.set(id, { value: results[carries + i] as Value, stacked: true }));
+  given.forEach((value, id) => stacks.set(id, { value, stacked: true }));
   body.inputs.forEach((id, i) => {
     const isConst = i < consts;
     if (isConst || i >= consts + carries)
@@ -50,7 +51,7 @@ function sink(b: Builder, node: ScanNode, inputs: readonly Value[]): Value[] {
     stacks.set(id, result);
     return result;
   };
-  return [...results.slice(0, carries), ...outputs.map((id) => outside(id).value)];
+  return [...results.slice(0, carries), ...outputs.map((id) => given.get(id) ?? outside(id).value)];
 }
 
 /** From each output that is to be made outside to the value that it is made of. */
