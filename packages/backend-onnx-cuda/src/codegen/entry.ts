@@ -10,6 +10,7 @@ import {
 import type { OnnxGraph, OnnxType } from '../onnx/model.ts';
 import { GraphWriter } from '../onnx/writer.ts';
 import { sinkIntoScans } from '../passes/sink.ts';
+import { splitProducts } from '../passes/split-products.ts';
 import { optimizeGraph } from '../peephole/index.ts';
 import { compositeParts } from './composite-parts.ts';
 import { claimsComposite, decideComposite, emitComposite } from './composites.ts';
@@ -44,7 +45,7 @@ export function entryGraph(
   state: Program['state'],
   options: CodegenOptions = {},
 ): EntryGraph {
-  const func = optimize(sinkIntoScans(prepareFunc(entry.func, claimsComposite)));
+  const func = optimize(sinkIntoScans(splitProducts(prepareFunc(entry.func, claimsComposite))));
   const parts = new Map<string, CompiledPart>();
   const settings: EmitSettings = {
     portable: options.portable ?? false,
