@@ -41,7 +41,7 @@ function report(all: readonly Measured[], compile = true): Report {
       steps: 2,
       turnMilliseconds: 400,
       warmUpMilliseconds: 1,
-      python: 'python3',
+      python: '/home/me/python',
     },
     measured: all,
     leftOut: [{ contender: jax, reason: 'Python has no module jax', failed: false }],
@@ -85,6 +85,10 @@ describe('makeReport', () => {
     const { goals, rows } = report([measured('chronograd:run', 1.6), measured('tfjs:best', 900)]);
     expect(goals.map(({ verdict }) => verdict)).toEqual(Array(3).fill('not measured'));
     expect(rows[0]).not.toHaveProperty('timesPytorch');
+  });
+
+  it('keeps the path of a Python to itself', () => {
+    expect(JSON.stringify(report(all))).not.toContain('/home/me/python');
   });
 
   it('marks a contender that does other work', () => {

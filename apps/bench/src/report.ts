@@ -40,7 +40,8 @@ export interface Report {
   readonly machine: Machine;
   readonly workload: Workload;
   readonly heading: string;
-  readonly effort: Effort;
+  /** Without the Python command, which is a path on someone's machine. */
+  readonly effort: Omit<Effort, 'python'>;
   readonly comparedSteps: number;
   readonly rows: readonly Row[];
   readonly leftOut: readonly { readonly id: string; readonly reason: string }[];
@@ -80,7 +81,8 @@ export function makeReport(run: {
   readonly leftOut: readonly LeftOut[];
   readonly compileTimes: readonly CompileRow[];
 }): Report {
-  const { date, machine, workload, effort, measured, leftOut, compileTimes } = run;
+  const { date, machine, workload, measured, leftOut, compileTimes } = run;
+  const { python: _python, ...effort } = run.effort;
   return {
     formatVersion: 1,
     date: date.toISOString(),
