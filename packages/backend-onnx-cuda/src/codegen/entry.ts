@@ -4,11 +4,13 @@ import {
   optimize,
   prepareFunc,
   type Entry,
+  type Func,
   type Program,
   type TensorType,
 } from '@chronograd/graph';
 import type { OnnxGraph, OnnxType } from '../onnx/model.ts';
 import { GraphWriter } from '../onnx/writer.ts';
+import { distribute } from '../passes/distribute.ts';
 import { sinkIntoScans } from '../passes/sink.ts';
 import { splitProducts } from '../passes/split-products.ts';
 import { optimizeGraph } from '../peephole/index.ts';
@@ -38,6 +40,12 @@ export interface EntryGraph {
   readonly parts: readonly CompiledPart[];
 }
 
+/** What is left to write: see the passes, and docs/decisions/onnx-training-step.md. */
+function lowered(func: Func): Func {
+  const prepared = prepareFunc(func, claimsComposite);
+  return optimize(distribute(optimize(sinkIntoScans(splitProducts(prepared)))));
+}
+
 /** Expands and optimizes an entry, and writes it. */
 export function entryGraph(
   name: string,
@@ -45,7 +53,7 @@ export function entryGraph(
   state: Program['state'],
   options: CodegenOptions = {},
 ): EntryGraph {
-  const func = optimize(sinkIntoScans(splitProducts(prepareFunc(entry.func, claimsComposite))));
+  const func = lowered(entry.func);
   const parts = new Map<string, CompiledPart>();
   const settings: EmitSettings = {
     portable: options.portable ?? false,
