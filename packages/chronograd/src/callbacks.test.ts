@@ -70,6 +70,14 @@ describe('callbacks', () => {
     expect(bits(await stopped.getWeights())).toEqual(bits(await whole.getWeights()));
   });
 
+  it('are not told again of an epoch whose batches are all passed over', async () => {
+    const model = await line();
+    const options = { batchSize: 2, epochs: 2, initialEpoch: 0, initialBatch: 3 };
+    const { epochs } = await model.fit(lineData(5), options);
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([1]);
+    expect(model.position).toMatchObject({ step: 3, epoch: 2, batch: 0 });
+  });
+
   it('may use the model: its methods see the weights of that moment', async () => {
     const model = await line();
     const seen: number[] = [];

@@ -87,7 +87,7 @@ export type SaveErrorCode =
   | 'corrupt-file'
   /** `model.json` is not a saved model, or one of a later version. */
   | 'bad-document'
-  /** A file that belongs to another model: tensors that are unknown, missing or misshapen. */
+  /** Tensors of another model (unknown, missing, misshapen), or with values that are not finite. */
   | 'wrong-weights'
   /** The folder could not be written; what it held before is still there. */
   | 'write-failed'

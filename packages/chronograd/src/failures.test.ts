@@ -104,6 +104,19 @@ describe('a training that goes wrong', () => {
     expect(model.position).toMatchObject({ step: 0, epoch: 0, batch: 0 });
   });
 
+  it('shows no callback, and so no save, weights that are not finite', async () => {
+    const model = await line();
+    const seen: number[] = [];
+    const onEpochEnd: Callback['onEpochEnd'] = ({ epoch }) => void seen.push(epoch);
+    const learningRate = (step: number): number => (step === 3 ? 3e38 : 1e-5);
+    const fit = model.fit(
+      { ...lineData(10), inputs: ramp },
+      { epochs: 5, batchSize: 5, learningRate, callbacks: [{ onEpochEnd }] },
+    );
+    expect(await rejection(fit)).toMatchObject({ epoch: 1, step: 3, history: [{ epoch: 0 }] });
+    expect(seen).toEqual([0]);
+  });
+
   it('goes back no further than weights that were set meanwhile', async () => {
     const model = await line();
     const weights = {

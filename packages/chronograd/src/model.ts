@@ -228,7 +228,8 @@ export class Model {
    * Saves to a folder, which is made where there is none: documents, weights, optimizer state,
    * seed and position, so that a model that is loaded goes on as this one would. Whatever
    * interrupts it, the folder holds what it held before, or all of the new.
-   * @throws {@link SaveError} `write-failed`, `cleanup-failed`
+   * @throws {@link SaveError} `write-failed`, `cleanup-failed`; `wrong-weights` rather than save
+   * weights that are not finite in place of good ones
    */
   async save(folder: string): Promise<void> {
     this.#checkAlive('save');

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import type { HostTensors } from '../engine/state.ts';
 import { SaveError } from '../errors.ts';
 import { DOCUMENT, readDocument, type FileReference, type SavedDocument } from './document.ts';
+import { firstNotFinite } from '../tensors/tensor.ts';
 import { makeFolder, namesIn, readBytes, removeFile, sha256, writeWhole } from './files.ts';
 import { SafetensorsError, readSafetensors, writeSafetensors } from './safetensors.ts';
 
@@ -25,9 +26,11 @@ const underWay = new Map<string, Promise<unknown>>();
 /**
  * Writes a model to a folder, which is made where there is none.
  * @throws {@link SaveError} `write-failed`: the folder still holds what it held before;
- * `cleanup-failed`: the model is saved, with files too many
+ * `cleanup-failed`: the model is saved, with files too many; `wrong-weights`: nothing was written,
+ * for not all is finite
  */
 export async function writeFolder(folder: string, saved: SavedModel): Promise<void> {
+  checkAllFinite(folder, { ...saved.weights, ...saved.training });
   const key = resolve(folder);
   const before = underWay.get(key) ?? Promise.resolve();
   // Whoever made the save before hears of its failure.
@@ -37,6 +40,20 @@ export async function writeFolder(folder: string, saved: SavedModel): Promise<vo
     await own;
   } finally {
     if (underWay.get(key) === own) underWay.delete(key);
+  }
+}
+
+function checkAllFinite(folder: string, tensors: HostTensors): void {
+  for (const [name, { data }] of Object.entries(tensors)) {
+    const place = firstNotFinite(data);
+    if (place === undefined) continue;
+    throw new SaveError({
+      code: 'wrong-weights',
+      subject: `${folder}: "${name}"`,
+      expected: 'finite numbers',
+      found: `${data[place]}`,
+      advice: 'The folder still holds what it held before',
+    });
   }
 }
 

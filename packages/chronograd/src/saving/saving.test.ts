@@ -6,7 +6,15 @@ import { onnxBackend } from '@chronograd/backend-onnx-cuda';
 import { referenceBackend } from '@chronograd/backend-reference';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compile, load, type JsonObject, type Model } from '../index.ts';
-import { adamTraining, bits, gruData, gruDocument, rounding, wave } from '../testing/fixtures.ts';
+import {
+  adamTraining,
+  bits,
+  gruData,
+  gruDocument,
+  lineDocument,
+  rounding,
+  wave,
+} from '../testing/fixtures.ts';
 import { sha256 } from './files.ts';
 import { writeSafetensors } from './safetensors.ts';
 
@@ -152,6 +160,23 @@ describe('save', () => {
     const loaded = await load(folder, { backend: rounding(referenceBackend()) });
     expect(await everything(loaded)).toEqual(await everything(models[2] as Model));
     expect(await readdir(folder)).toHaveLength(3);
+  });
+
+  it('refuses weights that are not finite, and leaves those that were saved', async () => {
+    const backend = rounding(referenceBackend());
+    const training = { loss: 'mse', optimizer: 'sgd' };
+    const model = await compile(lineDocument, { backend, training });
+    await model.save(folder);
+    const expected = await everything(model);
+    const fit = model.fit(
+      { inputs: [[50, 60, 70]], targets: [[1]] },
+      {
+        learningRate: 3e38,
+        callbacks: [{ onBatchEnd: (_batch, context) => context.model.save(folder) }],
+      },
+    );
+    await expect(fit).rejects.toMatchObject({ name: 'SaveError', code: 'wrong-weights' });
+    expect(await everything(await load(folder, { backend }))).toEqual(expected);
   });
 
   it('says where it cannot write', async () => {

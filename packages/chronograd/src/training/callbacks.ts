@@ -6,7 +6,10 @@ import type { EpochRecord, History, StoppedBy } from './history.ts';
 export interface TrainingContext {
   /** The model under training; its methods may be called, but for `fit`. */
   readonly model: Model;
-  /** The epoch that is running, counted from 0 over all calls of `fit`. */
+  /**
+   * Epochs that are finished, over all calls of `fit`: the number of the one that is running, and
+   * in `onEpochEnd` of the one that follows.
+   */
   readonly epoch: number;
   /** Number of the epoch at which this call ends. */
   readonly endEpoch: number;

@@ -81,7 +81,6 @@ async function runEpochs(
       records.push(record);
       for (const callback of callbacks) await callback.onEpochEnd?.(record, context);
     }
-    await runner.finish();
   } finally {
     await runner.abandon();
   }
@@ -98,14 +97,14 @@ async function runBatches(loop: Loop, runner: StepRunner): Promise<boolean> {
   for await (const batch of loop.train.epoch(position.epoch)) {
     if (index++ < done) continue;
     if (isStopped(loop)) {
-      await runner.drain();
+      await runner.check();
       return false;
     }
     await runner.push(batch);
   }
   if (index < done)
     throw badOption('initialBatch', `at most the ${index} batches of the epoch`, `${done}`);
-  await runner.drain();
+  await runner.check();
   position.epoch++;
   position.batch = 0;
   return true;
@@ -121,13 +120,13 @@ function learningRates(
   { optimizer }: TrainingSpec,
   { learningRate }: FitOptions,
 ): (step: number) => number {
-  if (typeof learningRate !== 'function') {
-    const schedule = learningRate ?? optimizer.learningRate;
-    return (step) => learningRateAt(schedule, step);
-  }
+  const schedule =
+    typeof learningRate === 'function'
+      ? learningRate
+      : (step: number) => learningRateAt(learningRate ?? optimizer.learningRate, step);
   return (step) => {
-    const rate = learningRate(step);
-    if (!Number.isFinite(rate) || rate < 0)
+    const rate = schedule(step);
+    if (!Number.isFinite(Math.fround(rate)) || rate < 0)
       throw badOption('learningRate', `a rate from 0 for step ${step}`, `${rate}`);
     return rate;
   };

@@ -1,15 +1,16 @@
 /**
  * How the last good weights are kept without a cost in every step. Training is deterministic, so a
- * copy of the state every few hundred steps and a list of the steps since then are enough: where a
- * loss is not finite, the steps are taken again from the copy, one by one, up to the first after
- * which not all is finite, and the model gets the state from before that step.
+ * copy of the state at the end of each epoch and every few hundred steps, and a list of the steps
+ * since then, are enough: where a loss is not finite, the steps are taken again from the copy, one
+ * by one, up to the first after which not all is finite, and the model gets the state from before
+ * that step. An engine that does not give the same numbers twice still gets back finite ones.
  */
 import type { ModelState, HostTensors } from '../engine/state.ts';
 import type { Programs } from '../engine/programs.ts';
 import { firstNotFinite } from '../tensors/tensor.ts';
 import { fault, stepFeeds, stepResult, type Step } from './step.ts';
 
-/** After how many steps a new copy is taken. */
+/** After how many steps a new copy is taken, at the latest. */
 const STEPS = 256;
 /** After how many bytes of batches that are held for the journal's sake. */
 const HELD_BYTES = 2 ** 26;

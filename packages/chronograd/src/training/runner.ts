@@ -70,8 +70,11 @@ export class StepRunner {
     await this.#settle(0);
   }
 
-  /** Waits for all steps and checks the state after them. @throws {@link StepFailure} */
-  async finish(): Promise<void> {
+  /**
+   * Takes all steps that are left, waits for them and checks the state after them, so that nobody
+   * is shown, or saves, weights that are not finite. @throws {@link StepFailure}
+   */
+  async check(): Promise<void> {
     await this.drain();
     await this.#snapshot();
   }
