@@ -41,6 +41,7 @@ export function optimize(func: Func): Func {
  */
 export function prepareFunc(func: Func, claims: Claims = noClaims): Func {
   const expanded = optimize(expandComposites(func, claims));
+  if (countNodes(expanded, 'scan') === 0) return optimize(reassociate(expanded));
   const hoisted = optimize(hoistScans(reassociate(expanded)));
   // Outputs that leave a body may leave products that nothing else reads.
   return optimize(hoistScans(reassociate(optimize(sinkOutputs(hoisted)))));
