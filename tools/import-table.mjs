@@ -10,7 +10,7 @@
  *   noExternal?: readonly string[],
  * }} LayerRule `imports`: layers that sources may import, `testsAlsoImport`: those that only test
  *   files may, `onlyExternal`/`noExternal`: npm packages that sources may or may not import
- * @typedef {'spec' | 'graph' | 'contract' | 'backend' | 'conformance' | 'api' | 'series' | 'app' | 'tool'} Layer
+ * @typedef {'spec' | 'graph' | 'contract' | 'oracle' | 'backend' | 'conformance' | 'api' | 'series' | 'app' | 'tool'} Layer
  */
 
 /** npm packages that drive an engine: only a backend may know them. */
@@ -18,22 +18,30 @@ const engines = ['onnxruntime-*', '@tensorflow/*', 'webgpu'];
 
 /** @type {Record<Layer, LayerRule>} */
 export const layers = {
-  spec: { imports: [], onlyExternal: ['io-ts', 'io-ts/*', 'fp-ts', 'fp-ts/*', 'fastest-levenshtein'] },
+  spec: {
+    imports: [],
+    onlyExternal: ['io-ts', 'io-ts/*', 'fp-ts', 'fp-ts/*', 'fastest-levenshtein'],
+  },
   graph: { imports: ['spec'], noExternal: engines },
-  contract: { imports: ['spec', 'graph'], testsAlsoImport: ['backend'], noExternal: engines },
-  backend: { imports: ['spec', 'graph', 'contract'], testsAlsoImport: ['backend', 'conformance'] },
-  conformance: {
+  contract: { imports: ['spec', 'graph'], noExternal: engines },
+  oracle: { imports: ['spec', 'graph', 'contract'], noExternal: engines },
+  backend: {
     imports: ['spec', 'graph', 'contract'],
-    testsAlsoImport: ['backend'],
+    testsAlsoImport: ['oracle', 'backend', 'conformance'],
+  },
+  conformance: {
+    imports: ['spec', 'graph', 'contract', 'oracle'],
     noExternal: engines,
   },
   api: {
     imports: ['spec', 'graph', 'contract'],
-    testsAlsoImport: ['backend', 'conformance'],
+    testsAlsoImport: ['oracle', 'backend', 'conformance'],
     noExternal: engines,
   },
   series: { imports: ['spec', 'series'], noExternal: engines },
-  app: { imports: ['spec', 'graph', 'contract', 'backend', 'conformance', 'api', 'series'] },
+  app: {
+    imports: ['spec', 'graph', 'contract', 'oracle', 'backend', 'conformance', 'api', 'series'],
+  },
   tool: { imports: [] },
 };
 
