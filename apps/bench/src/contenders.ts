@@ -56,7 +56,7 @@ export const contenders: readonly Contender[] = [
   ...ways('keras', { language: 'python', file: 'keras_peer.py' }, [
     ['batch', 'Keras on TensorFlow, train_on_batch'],
     ['fit', 'Keras on TensorFlow, fit'],
-    ['jit', 'Keras on TensorFlow, XLA', rarely],
+    ['jit', 'Keras on TensorFlow, XLA'],
     ['unroll', 'Keras on TensorFlow, unrolled', rarely],
     ['jitUnroll', 'Keras on TensorFlow, XLA, unrolled', rarely],
   ]),

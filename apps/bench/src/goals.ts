@@ -26,8 +26,9 @@ const goals: readonly Goal[] = [
     bound: { faster: 100 },
   },
   {
-    goal: 'at least 4 times as fast as Keras',
-    against: ({ contender }) => contender.library === 'keras',
+    // XLA is asked for by hand and has its own line in the table.
+    goal: 'at least 4 times as fast as Keras as it compiles by default',
+    against: ({ contender }) => ['keras:batch', 'keras:fit'].includes(contender.id),
     bound: { faster: 4 },
   },
   {
