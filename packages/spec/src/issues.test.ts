@@ -50,12 +50,14 @@ describe('nearest', () => {
     ['returnSequence', 'returnSequences'],
     ['return-state', 'returnState'],
     ['retrunState', 'returnState'],
+    ['raet', 'rate'],
+    ['ratee', 'rate'],
   ])('finds for %s the key %s', (written, key) => {
     expect(nearest(written, keys)).toBe(key);
     expect(didYouMean(written, keys)).toEqual({ suggestion: `did you mean "${key}"?` });
   });
 
-  it.each(['colour', 'x', '', 'z'.repeat(1e6)])(
+  it.each(['colour', 'x', '', 'late night', 'note', 'z'.repeat(1e6)])(
     'does not guess where nothing is near',
     (written) => {
       expect(nearest(written, keys)).toBeUndefined();

@@ -85,6 +85,14 @@ function describeArray(value: readonly unknown[]): string {
 
 const plain = (text: string): string => text.toLowerCase().replace(/[_\-\s]/g, '');
 
+/** Whether one text is near enough to another to be a slip of it; both as {@link plain} gives. */
+function isSlip(written: string, candidate: string, edits: number): boolean {
+  const { length } = candidate;
+  if (length > 4) return edits <= Math.max(2, Math.floor(length / 3));
+  // In a short name two edits make another word, unless the letters only changed places.
+  return edits <= 1 || [...written].sort().join('') === [...candidate].sort().join('');
+}
+
 /**
  * The candidate that someone who wrote `written` may have meant. Case and underscores do not
  * count, so that Keras's `return_sequences` finds `returnSequences`.
@@ -94,14 +102,11 @@ const plain = (text: string): string => text.toLowerCase().replace(/[_\-\s]/g, '
 export function nearest(written: string, candidates: readonly string[]): string | undefined {
   // A text this long is no misspelt name, and the distance takes quadratic time.
   if (written.length > 100) return undefined;
-  const ranked = candidates
+  const [best] = candidates
     .map((candidate) => ({ candidate, edits: distance(plain(written), plain(candidate)) }))
     .sort((a, b) => a.edits - b.edits);
-  const [best] = ranked;
   if (best === undefined) return undefined;
-  const { length } = plain(best.candidate);
-  const allowed = Math.min(Math.max(2, Math.floor(length / 3)), length - 1);
-  return best.edits <= allowed ? best.candidate : undefined;
+  return isSlip(plain(written), plain(best.candidate), best.edits) ? best.candidate : undefined;
 }
 
 /** `{ suggestion: 'did you mean "units"?' }` where a candidate is near, else nothing to add. */

@@ -28,6 +28,8 @@ export function array<A, O>(
   const { min = 0, max = Infinity, unique } = options;
   const expects = `an array of ${noun}${lengthText(min, max)}`;
   const fits = (value: readonly unknown[]): boolean => value.length >= min && value.length <= max;
+  const differ = (items: readonly A[]): boolean =>
+    unique === undefined || new Set(items.map(unique)).size === items.length;
   return new Described<A[], readonly O[]>({
     expects,
     schema: {
@@ -37,7 +39,8 @@ export function array<A, O>(
       ...(max < Infinity && { maxItems: max }),
     },
     definitions: item.definitions,
-    is: (value): value is A[] => Array.isArray(value) && fits(value) && value.every(item.is),
+    is: (value): value is A[] =>
+      Array.isArray(value) && fits(value) && value.every(item.is) && differ(value),
     validate: (value, context) => {
       if (!Array.isArray(value) || !fits(value)) {
         return refuse(value, context, { expected: expects });

@@ -134,7 +134,7 @@ export class RecordCodec<F extends Fields> extends Described<RecordValue<F>, Rec
       expects: `${noun} (an object)`,
       schema: { ...recordSchema(description, fields), ...keyRuleSchema(options) },
       definitions: mergeDefinitions(Object.values(fields).map((field) => field.codec)),
-      is: (value): value is RecordValue<F> => isRecordValue(fields, value),
+      is: (value): value is RecordValue<F> => isRecordValue(fields, options, value),
       validate: (value, context) => validateRecord(noun, fields, options, value, context),
       // Every normalised record is a document, with nothing left out.
       encode: (value) => value as unknown as RecordDocument<F>,
@@ -188,16 +188,20 @@ function own(value: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-function isRecordValue(fields: Fields, value: unknown): boolean {
-  return (
-    isObject(value) &&
-    Object.keys(value).every((key) => Object.hasOwn(fields, key)) &&
-    Object.entries(fields).every(([key, field]) => {
-      const part = own(value, key);
-      if (part === undefined) return field.kind === 'optional' || field.kind === 'document';
-      return field.kind !== 'document' && field.codec.is(part);
-    })
-  );
+function isRecordValue<F extends Fields>(
+  fields: F,
+  options: RecordOptions<F>,
+  value: unknown,
+): value is RecordValue<F> {
+  if (!isObject(value)) return false;
+  const hasOnlyKnown = Object.keys(value).every((key) => Object.hasOwn(fields, key));
+  const hasAll = Object.entries<Field>(fields).every(([key, field]) => {
+    const part = own(value, key);
+    if (part === undefined) return field.kind === 'optional' || field.kind === 'document';
+    return field.kind !== 'document' && field.codec.is(part);
+  });
+  if (!hasOnlyKnown || !hasAll || brokenKeyRules(options, value).length > 0) return false;
+  return (options.check?.(value as RecordValue<F>) ?? []).length === 0;
 }
 
 function validateRecord<F extends Fields>(

@@ -233,10 +233,18 @@ function valuesOf(root: JsonSchema, options: { spoil: boolean }): fc.Arbitrary<u
     }
     const parts = Object.entries(schema.properties as Record<string, JsonSchema>);
     const keys = Object.fromEntries(parts.map(([key, part]) => [key, values(part)]));
+    const required = (schema.required ?? []) as string[];
     if (!obeying) {
       const extra = fc.constantFrom(...extraKeys).chain((key) => fc.record({ [key]: fc.nat() }));
-      const lacking = fc.record(keys, { requiredKeys: [], noNullPrototype: true });
       const complete = fc.record(keys, { noNullPrototype: true });
+      const lacking = fc
+        .tuple(
+          fc.record(keys, { requiredKeys: required, noNullPrototype: true }),
+          fc.constantFrom(...Object.keys(keys)),
+        )
+        .map(([value, missing]) =>
+          Object.fromEntries(Object.entries(value).filter(([key]) => key !== missing)),
+        );
       return fc.oneof(
         lacking,
         complete,
@@ -244,7 +252,7 @@ function valuesOf(root: JsonSchema, options: { spoil: boolean }): fc.Arbitrary<u
       );
     }
     return fc
-      .record(keys, { requiredKeys: (schema.required ?? []) as string[], noNullPrototype: true })
+      .record(keys, { requiredKeys: required, noNullPrototype: true })
       .map((value) => obey(schema, value as Record<string, unknown>));
   };
 
