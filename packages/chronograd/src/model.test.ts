@@ -1,5 +1,5 @@
 import { BackendError, type Backend } from '@chronograd/backend';
-import { onnxBackend } from '@chronograd/backend-onnx-cuda';
+import { exportOnnx, onnxBackend } from '@chronograd/backend-onnx-cuda';
 import { referenceBackend } from '@chronograd/backend-reference';
 import { describe, expect, it } from 'vitest';
 import { compile, type JsonObject, type Model } from './index.ts';
@@ -94,6 +94,11 @@ describe('compile', () => {
       { name: 'input', type: { dtype: 'float32', shape: [4, 7, 2] } },
     ]);
     expect(() => model.program('predict')).toThrow('shapes.input');
+    expect(() => model.program('trainStep', { inputs: { input: [7, 2] } })).toThrow('training');
+    const step = model.program('stream', { inputs: { input: [7, 2] } });
+    expect(step.entries.stream?.inputs[0]?.type.shape).toEqual([1, 2]);
+    const weights = await model.getWeights();
+    expect(exportOnnx(program, 'predict', { state: weights }).length).toBeGreaterThan(500);
   });
 });
 

@@ -266,9 +266,15 @@ export class Model {
 
   /**
    * The program of an entry as data, e.g. for a backend's export.
-   * @throws {@link SpecError} where a size is open that `shapes.inputs` does not give
+   * @throws {@link SpecError} where a size is open that `shapes.inputs` does not give;
+   * {@link GraphError} where there is no such entry, e.g. `trainStep` without a training document
+   * @example
+   * import { exportOnnx } from '@chronograd/backend-onnx-cuda';
+   *
+   * const program = model.program('predict', { batch: 1, inputs: { input: [60, 4] } });
+   * const bytes = exportOnnx(program, 'predict', { state: await model.getWeights() });
    */
-  program(entry: EntryName, shapes: ProgramShapes = {}): Program {
+  program(entry: EntryName | 'stream', shapes: ProgramShapes = {}): Program {
     const { batch = 1, inputs = {} } = shapes;
     checkInteger('batch', batch, 1);
     return this.#core.programs.build(entry, { batch, inputs, weightAxes: 0 });

@@ -27,7 +27,7 @@ export function sameSpecialisation(a: Specialisation, b: Specialisation): boolea
   );
 }
 
-/** Entries that programs are made for. */
+/** Entries that a model compiles for each specialisation. */
 export type EntryName = 'predict' | 'evaluate' | 'trainStep';
 
 interface Compiled {
@@ -70,7 +70,7 @@ export class Programs {
   }
 
   /** The program of an entry for a specialisation, as data. */
-  build(entry: EntryName, { batch, inputs, weightAxes }: Specialisation): Program {
+  build(entry: EntryName | 'stream', { batch, inputs, weightAxes }: Specialisation): Program {
     const { model, training } = this.#options;
     return buildProgram(bindShapes(model, inputs), {
       batch,
