@@ -103,7 +103,7 @@ export class OnnxBackend implements Backend {
       engine: describeEngine(engine),
       device: device.name,
       deviceReason: device.reason,
-      precision: 'float32',
+      precision: precisionOf(device),
     };
     const names = Object.keys(program.state);
     const executable = new OnnxExecutable(head, entries, names, state);
@@ -128,10 +128,12 @@ export class OnnxBackend implements Backend {
     program: Program,
   ): ReadonlyMap<string, CompiledEntry> {
     const options = this.sessionOptions(device);
+    // onnxruntime's own operators have kernels for the CPU: elsewhere each would be a round trip.
+    const codegen = { ...this.options.codegen, portable: device.provider !== 'cpu' };
     return new Map(
       Object.entries(program.entries).map(([name, entry]) => {
         const start = performance.now();
-        const generated = entryGraph(name, entry, program.state, this.options.codegen);
+        const generated = entryGraph(name, entry, program.state, codegen);
         const milliseconds = performance.now() - start;
         const session = new EntrySession(engine, name, entry, generated, options);
         return [name, { generated, milliseconds, session }];
@@ -150,6 +152,16 @@ export class OnnxBackend implements Backend {
       logSeverityLevel: SEVERITY[logLevel],
     };
   }
+}
+
+/**
+ * onnxruntime's CUDA provider multiplies matrices in TF32 where the GPU can, and the Node API has no
+ * option against it; NVIDIA's libraries read this variable.
+ */
+function precisionOf(device: Device): string {
+  return device.provider === 'cpu' || process.env['NVIDIA_TF32_OVERRIDE'] === '0'
+    ? 'float32'
+    : 'tf32';
 }
 
 function sharedState(executable: Executable): StateStore {
