@@ -1,3 +1,4 @@
+import type { Backend, Feeds } from '@chronograd/backend';
 import { referenceBackend } from '@chronograd/backend-reference';
 import { describe, expect, it } from 'vitest';
 import {
@@ -159,6 +160,39 @@ describe('a training that goes wrong', () => {
     });
     expect(await rejection(fit)).toMatchObject({ step: 7 });
     expect(bits(await model.getWeights())).toEqual(await stateAt(7, { learningRate: exploding }));
+  });
+});
+
+describe('an engine that fails in a step', () => {
+  /** A backend whose `trainStep` fails once, at the nth run. */
+  function failingAt(n: number): Backend {
+    const inner = rounding(referenceBackend());
+    let count = 0;
+    return {
+      ...inner,
+      async compile(program, options) {
+        const executable = await inner.compile(program, options);
+        const { run } = executable;
+        return Object.assign(executable, {
+          run: async (entry: string, feeds: Feeds) => {
+            if (entry === 'trainStep' && ++count === n) throw new RangeError('out of memory');
+            return run(entry, feeds);
+          },
+        });
+      },
+    };
+  }
+
+  it('leaves the state from before it, from which training goes on', async () => {
+    const whole = await line();
+    const failed = await compile(lineDocument, { backend: failingAt(7), training, seed: 3 });
+    const options = { epochs: 3, batchSize: 3 };
+    await whole.fit(lineData(10), options);
+    await expect(failed.fit(lineData(10), options)).rejects.toThrow('out of memory');
+    const { epoch: initialEpoch, batch: initialBatch, step } = failed.position;
+    expect([step, initialEpoch, initialBatch]).toEqual([6, 1, 2]);
+    await failed.fit(lineData(10), { ...options, initialEpoch, initialBatch });
+    expect(bits(await failed.getWeights())).toEqual(bits(await whole.getWeights()));
   });
 });
 

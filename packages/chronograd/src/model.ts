@@ -75,7 +75,8 @@ export class Model {
    *
    * Every number in the data must be finite. Should the loss, the norm of the gradients or a
    * weight become NaN or infinite, training stops with an error that names the step, and the model
-   * has the weights and optimizer state from before that step, all of which are finite.
+   * has the weights and optimizer state from before that step, all of which are finite. Should the
+   * engine fail in a step, the model likewise is as it was before.
    *
    * @param data samples in memory, or batches as they come
    * @returns what was measured in each epoch

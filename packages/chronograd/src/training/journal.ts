@@ -73,8 +73,8 @@ export class Journal {
   }
 
   /**
-   * Goes back to the state before the first step that went wrong, which is `detected` or one
-   * before. No step may be under way.
+   * Goes back to the state before the first step that went wrong, which is `detected` (not taken
+   * again) or one before. No step may be under way.
    * @returns that step
    */
   async recover(detected: Step, found: string): Promise<Fault> {
@@ -83,12 +83,15 @@ export class Journal {
     let result: Fault = { step: detected, found };
     if (good) await state.write(good);
     for (const step of this.#steps) {
+      if (step === detected) break;
       const wrong = await this.#replay(step);
       const after = await state.read();
       const name = notFinite(after);
       const faulty = wrong ?? (name === undefined ? undefined : `"${name}" not finite after it`);
-      if (faulty !== undefined) result = { step, found: faulty };
-      if (faulty !== undefined || step === detected) break;
+      if (faulty !== undefined) {
+        result = { step, found: faulty };
+        break;
+      }
       good = after;
     }
     if (good) await state.write(good);

@@ -132,7 +132,10 @@ export class StepRunner {
   async #settle(most: number): Promise<void> {
     while (this.#calls.length > most) {
       const { steps, results } = this.#calls.shift() as Call;
-      const settled = await results;
+      const settled = await results.catch(async (error: unknown) => {
+        await this.#undo(steps[0] as Step);
+        throw error;
+      });
       for (const [i, step] of steps.entries()) {
         const result = settled[i] as StepResult;
         const found = fault(result);
@@ -143,6 +146,19 @@ export class StepRunner {
         await this.#options.onStep(step, result);
       }
     }
+  }
+
+  /**
+   * After a failure of the engine in a step: to the state from before it. Steps that were under way
+   * behind it may have been taken.
+   */
+  async #undo(step: Step): Promise<void> {
+    await this.abandon();
+    const undone = await this.#journal.recover(step, 'a failure of the engine').catch(
+      // An engine that has failed for good: the caller throws what it said at first.
+      (): Fault => ({ step, found: 'a failure of the engine' }),
+    );
+    this.#failure(undone);
   }
 
   async #snapshot(): Promise<void> {
