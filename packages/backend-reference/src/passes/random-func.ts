@@ -1,11 +1,10 @@
 /** Functions written from lists of random numbers, to try passes on. */
 import { Builder, sizeOf, type Func, type Shape, type Value } from '@chronograd/graph';
-import fc from 'fast-check';
 import { randomTensor } from '../gradients/check.ts';
 import type { Tensor64 } from '../tensor.ts';
 
 /** One decision: which operation, which operands, what else. */
-type Choice = readonly [number, number, number, number];
+export type Choice = readonly [number, number, number, number];
 
 const shapes: readonly Shape[] = [[2, 3], [3], [2, 1], []];
 /** Numbers that rewrites look for, and others. */
@@ -123,16 +122,13 @@ function appendScan(b: Builder, pool: Value[], [, x, y, extra]: Choice, depth: n
   return results.map((value, i) => (i < 2 ? value : b.sin(b.reduceSum(value, [0]))));
 }
 
-/** A function and inputs for it; all values that nothing else reads are its outputs, and more. */
-export const randomFunc: fc.Arbitrary<{ func: Func; inputs: Tensor64[] }> = fc
-  .array(fc.tuple(fc.nat(250), fc.nat(250), fc.nat(250), fc.nat(250)), {
-    minLength: 3,
-    maxLength: 24,
-  })
-  .map((choices) => {
-    const b = new Builder();
-    const inputs = shapes.map((shape, i) => randomTensor(i, shape));
-    const pool = shapes.map((shape) => b.input({ dtype: 'float32', shape }));
-    for (const choice of choices) pool.push(...append(b, pool, choice, 2));
-    return { func: b.finish(pool.slice(-5)), inputs };
-  });
+/** The function that a list of choices writes, and inputs for it. */
+export function funcOfChoices(choices: readonly Choice[]): { func: Func; inputs: Tensor64[] } {
+  const b = new Builder();
+  const pool = shapes.map((shape) => b.input({ dtype: 'float32', shape }));
+  for (const choice of choices) pool.push(...append(b, pool, choice, 2));
+  return {
+    func: b.finish(pool.slice(-5)),
+    inputs: shapes.map((shape, i) => randomTensor(i, shape)),
+  };
+}

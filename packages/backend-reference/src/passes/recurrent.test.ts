@@ -57,8 +57,6 @@ function gradientOf({ name, resetAfter = true, sequence = false }: Layer): {
     useBias: true,
     resetAfter,
     goBackwards: false,
-    inputMask: false,
-    recurrentMask: false,
   };
   const layer = recurrent(b, name, { x, kernel, recurrentKernel, bias, states }, options);
   const read = sequence ? layer.sequence : (layer.states[0] as Value);

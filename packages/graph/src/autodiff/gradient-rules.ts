@@ -4,12 +4,15 @@
  */
 import type { Builder, Value } from '../ir/builder.ts';
 import type { PrimitiveAttributes, PrimitiveName } from '../ir/primitives.ts';
+import type { Sweep } from './cotangents.ts';
 import { scanGradient } from './scan-gradient.ts';
 
 /** What a gradient rule is given. */
 export interface GradientContext<A> {
   /** Where the rule appends its nodes. */
   readonly b: Builder;
+  /** Differentiates other nodes: those of a body. */
+  readonly sweep: Sweep;
   /** Place of the node in `b.nodes`. */
   readonly index: number;
   readonly attributes: A;

@@ -1,3 +1,4 @@
 export * from './gradient-rules.ts';
-export { gradients, reverseSweep, combine, type Contributions } from './reverse.ts';
+export { combine, type Contributions, type Stretch, type Sweep } from './cotangents.ts';
+export { gradients, reverseSweep } from './reverse.ts';
 export * from './scan.ts';

@@ -10,7 +10,7 @@ import { Builder, type Value } from '../ir/builder.ts';
 import type { ScanAttributes } from '../ir/primitives.ts';
 import type { Func, Node, TensorType, ValueId } from '../ir/types.ts';
 import type { GradientContext } from './gradient-rules.ts';
-import { activeValues, combine, reverseSweep } from './reverse.ts';
+import { activeValues, combine } from './cotangents.ts';
 import { emitScan, isFree } from './scan.ts';
 
 /** A part of a const's gradient: how to add it up over the steps after the scan. */
@@ -21,6 +21,7 @@ type Deferred =
 /** Gradient rule of `scan`. */
 export function scanGradient({
   b,
+  sweep,
   index,
   attributes,
   inputs,
@@ -48,7 +49,7 @@ export function scanGradient({
   const carrySeeds = activeCarries.map((k) => seed(forward[k]) as Value);
   const seededYs = forward.flatMap((_, i) => (i >= carries && cotangents[i] ? [i] : []));
   const ySeeds = seededYs.map((i) => seed(forward[i]) as Value);
-  const parts = reverseSweep(
+  const parts = sweep(
     joint,
     { start: 0, end: forwardEnd },
     seeds,

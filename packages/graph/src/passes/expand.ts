@@ -2,7 +2,8 @@
  * Replaces composites by their decompositions, except those that a backend claims, and writes the
  * gradients of those that were replaced.
  */
-import { combine, reverseSweep } from '../autodiff/reverse.ts';
+import { combine } from '../autodiff/cotangents.ts';
+import { reverseSweep } from '../autodiff/reverse.ts';
 import { Builder, type Value } from '../ir/builder.ts';
 import type { CompositeOptions, Func, Node, TensorType, ValueId } from '../ir/types.ts';
 
