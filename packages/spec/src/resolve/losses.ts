@@ -6,10 +6,12 @@ import { shapeText } from './layer-rules.ts';
 import type { LayerOutput, ResolvedModel } from './resolved.ts';
 
 /**
- * The loss of every output of a model, by output reference in the order of the outputs.
+ * The losses by output reference, in the order of the model's outputs. A single loss is that of
+ * every output; of losses by output, an output without one is returned but not trained, as in
+ * Keras.
  *
- * @throws {@link SpecError} for outputs that have no loss, losses of no output, and losses that
- *   cannot be taken of an output's shape or activation
+ * @throws {@link SpecError} for losses of no output, and for losses that cannot be taken of an
+ *   output's shape, element type or activation
  */
 export function lossesByOutput(training: TrainingSpec, model: ResolvedModel): LossTable {
   const { loss } = training;
@@ -38,11 +40,6 @@ export function lossesByOutput(training: TrainingSpec, model: ResolvedModel): Lo
       );
       return [[output.reference, own]];
     }
-    issues.push({
-      path: path(output.reference),
-      expected: `a loss of the output ${quote(output.reference)}`,
-      found: 'nothing',
-    });
     return [];
   });
   if (issues.length > 0)
