@@ -12,6 +12,9 @@ import { concatenate, reversed, splitAlong } from './shape.ts';
  */
 const SHORTEST_NATIVE_SEQUENCE = 4;
 
+/** Larger batches of a GRU are faster expanded: measured in docs/decisions/onnx-training-step.md. */
+const LARGEST_GRU_BATCH = 16;
+
 /** Activations that ONNX's recurrent operators compute as we do. */
 const ACTIVATIONS: Readonly<Record<string, string>> = {
   tanh: 'Tanh',
@@ -27,8 +30,7 @@ interface Native {
 
 const natives: Readonly<Record<string, Native>> = {
   lstm: { obstacle: recurrentObstacle, emit: emitLstm },
-  gru: { obstacle: recurrentObstacle, emit: emitGru },
-  simpleRnn: { obstacle: recurrentObstacle, emit: emitSimpleRnn },
+  gru: { obstacle: gruObstacle, emit: emitGru },
   softmax: { obstacle: () => undefined, emit: overLastAxis('Softmax') },
   logSoftmax: { obstacle: () => undefined, emit: overLastAxis('LogSoftmax') },
 };
@@ -43,7 +45,7 @@ export const nativeComposites: readonly string[] = Object.keys(natives);
 export const decideComposite: Decide = ({ name, options, pass, differentiated, decomposition }) => {
   const native = natives[name];
   const no = (reason: string) => ({ native: false, reason });
-  if (!native) return no('there is no operator for it');
+  if (!native) return no('there is no operator for it, or none as fast');
   if (pass === 'backward') return no('there is no operator for the gradient');
   if (differentiated) return no('the gradient reads its inner values');
   const shapes = decomposition.inputs.map((id) => decomposition.types[id]?.shape ?? []);
@@ -65,13 +67,20 @@ export const emitComposite: EmitComposite = (context, node, inputs) => {
 };
 
 function recurrentObstacle(options: CompositeOptions, [x]: readonly Shape[]): string | undefined {
-  const { activation, recurrentActivation, inputMask, recurrentMask } = options;
+  const { activation, recurrentActivation, inputMask, recurrentMask, timeMask } = options;
   const time = x?.[1] ?? 0;
   if (time < SHORTEST_NATIVE_SEQUENCE)
     return `${time} steps are fewer than ${SHORTEST_NATIVE_SEQUENCE}`;
-  if (inputMask === true || recurrentMask === true) return 'the operator has no masks';
+  if ([inputMask, recurrentMask, timeMask].includes(true)) return 'the operator has no masks';
   const foreign = [activation, recurrentActivation].find((name) => !(String(name) in ACTIVATIONS));
   return foreign === undefined ? undefined : `the operator has no ${String(foreign)} as ours`;
+}
+
+function gruObstacle(options: CompositeOptions, shapes: readonly Shape[]): string | undefined {
+  const batch = shapes[0]?.[0] ?? 0;
+  return batch > LARGEST_GRU_BATCH
+    ? `the operator is slower for a batch of more than ${LARGEST_GRU_BATCH}`
+    : recurrentObstacle(options, shapes);
 }
 
 function overLastAxis(op: string): EmitComposite {
@@ -122,21 +131,8 @@ function emitGru(...[context, { attributes }, inputs]: Parameters<EmitComposite>
   });
 }
 
-function emitSimpleRnn(...[context, { attributes }, inputs]: Parameters<EmitComposite>) {
-  const { options } = attributes;
-  const operands = operandsOf(options, inputs);
-  const { bias } = operands;
-  return emitRecurrent(context, options, {
-    op: 'RNN',
-    ...operands,
-    order: [0],
-    bias: bias && [bias, undefined],
-    activations: ['activation'],
-  });
-}
-
 interface Recurrent {
-  readonly op: 'LSTM' | 'GRU' | 'RNN';
+  readonly op: 'LSTM' | 'GRU';
   /** `[batch, time, features]` */
   readonly x: GraphValue;
   readonly kernel: GraphValue;

@@ -146,8 +146,6 @@ describe('layers', () => {
           useBias: true,
           resetAfter: layer['resetAfter'] !== false,
           goBackwards: false,
-          inputMask: true,
-          recurrentMask: true,
         },
       );
       return [result.sequence, ...result.states];

@@ -3,7 +3,8 @@
  * that went wrong shows; no branch that is not taken overflows, so that gradients stay finite.
  */
 import type { Activation } from '@chronograd/spec';
-import { Builder, type Value } from '../ir/builder.ts';
+import type { Builder, Value } from '../ir/builder.ts';
+import { compose } from './compose.ts';
 
 /** Slope of leakyRelu below zero: Keras's default. */
 const LEAKY_SLOPE = 0.2;
@@ -51,10 +52,9 @@ export function activate(b: Builder, x: Value, activation: Activation): Value {
 /** Applies an activation between layers, where `softmax` and `logSoftmax` are composites. */
 export function activationLayer(b: Builder, x: Value, activation: Activation): Value {
   if (!COMPOSITES.has(activation)) return activate(b, x, activation);
-  const inner = new Builder();
-  const y = activate(inner, inner.input(x.type), activation);
-  const [result] = b.composite(activation, { axis: -1 }, inner.finish([y]), [x]);
-  return result as Value;
+  return compose(b, activation, { axis: -1 }, [x], (inner, copy) =>
+    activate(inner, copy as Value, activation),
+  );
 }
 
 /** `log(exp(x₀) + exp(x₁) + …)` over the last axis, which stays with size 1. */

@@ -5,8 +5,14 @@
  * Inputs, in this order: the sequence `[batch, time, features]`, the kernel, the recurrent kernel,
  * the bias (if `useBias`), the initial h and (lstm) c `[batch, units]`, the mask on the sequence
  * `[batch, features]` (if `inputMask`), the mask on h before the recurrent kernel `[batch, units]`
- * (if `recurrentMask`). Outputs: the sequence of h `[batch, time, units]`, reversed in time if
- * `goBackwards` (that is, in the order in which it was computed), and the last h and (lstm) c.
+ * (if `recurrentMask`), the mask of time, bool `[batch, time]` (if `timeMask`). Outputs: the
+ * sequence of h `[batch, time, units]`, reversed in time if `goBackwards` (that is, in the order in
+ * which it was computed), and the last h and (lstm) c.
+ *
+ * Where the mask of time is false, as in Keras: the states keep their values, and the output is
+ * that of the step before, in the order of computation, or zero where no step came before that is
+ * true. So the last states of ragged, padded sequences are those of their last true steps. What x
+ * holds at a masked step, even NaN, reaches neither results nor gradients.
  *
  * The decomposition is a scan over time-major data. What does not depend on the state is outside:
  * the input projection is one matmul for all steps, and every bias that can be is part of it.
@@ -14,12 +20,17 @@
 import type { Activation } from '@chronograd/spec';
 import { scan, type ScanStep } from '../autodiff/scan.ts';
 import { Builder, type Value } from '../ir/builder.ts';
+import { GraphError } from '../ir/errors.ts';
+import { formatType, sameType, type TensorType } from '../ir/types.ts';
 import { activate } from './activations.ts';
 
 /** The kinds of recurrent layers. */
 export type RecurrentName = 'simpleRnn' | 'lstm' | 'gru';
 
-/** The options of a recurrent composite, as an engine's kernel sees them. */
+/**
+ * The options of a recurrent composite. An engine's kernel also sees which masks there are, as
+ * `inputMask`, `recurrentMask` and `timeMask`: true or false.
+ */
 export interface RecurrentOptions {
   readonly units: number;
   readonly activation: Activation;
@@ -29,8 +40,6 @@ export interface RecurrentOptions {
   /** GRU: the reset gate acts after the recurrent matmul. */
   readonly resetAfter: boolean;
   readonly goBackwards: boolean;
-  readonly inputMask: boolean;
-  readonly recurrentMask: boolean;
 }
 
 /** The tensors of a recurrent composite. */
@@ -49,6 +58,8 @@ export interface RecurrentOperands {
   readonly inputMask?: Value;
   /** `[batch, units]` */
   readonly recurrentMask?: Value;
+  /** bool `[batch, time]`: false where a step is passed over. */
+  readonly timeMask?: Value;
 }
 
 /** What a recurrent composite gives. */
@@ -171,14 +182,18 @@ const cells: { readonly [N in RecurrentName]: Cell } = {
   },
 };
 
-/** Appends a recurrent composite. */
+/**
+ * Appends a recurrent composite.
+ * @throws {@link GraphError} for a mask of time of another type than bool `[batch, time]`
+ */
 export function recurrent(
   b: Builder,
   name: RecurrentName,
   operands: RecurrentOperands,
   options: RecurrentOptions,
 ): RecurrentResult {
-  const { x, kernel, recurrentKernel, bias, states, inputMask, recurrentMask } = operands;
+  const { x, kernel, recurrentKernel, bias, states, inputMask, recurrentMask, timeMask } = operands;
+  if (timeMask) checkTimeMask(name, timeMask, x);
   const optional = (value: Value | undefined): Value[] => (value ? [value] : []);
   const inner = new Builder();
   const copy = (value: Value): Value => inner.input(value.type);
@@ -190,9 +205,16 @@ export function recurrent(
     states: states.map(copy),
     ...(inputMask ? { inputMask: copy(inputMask) } : {}),
     ...(recurrentMask ? { recurrentMask: copy(recurrentMask) } : {}),
+    ...(timeMask ? { timeMask: copy(timeMask) } : {}),
   };
   const { sequence, states: last } = decompose(inner, cells[name], copies, options);
-  const [ys, ...finals] = b.composite(name, { ...options }, inner.finish([sequence, ...last]), [
+  const all = {
+    ...options,
+    inputMask: inputMask !== undefined,
+    recurrentMask: recurrentMask !== undefined,
+    timeMask: timeMask !== undefined,
+  };
+  const [ys, ...finals] = b.composite(name, all, inner.finish([sequence, ...last]), [
     x,
     kernel,
     recurrentKernel,
@@ -200,6 +222,7 @@ export function recurrent(
     ...states,
     ...optional(inputMask),
     ...optional(recurrentMask),
+    ...optional(timeMask),
   ]);
   return { sequence: ys as Value, states: finals };
 }
@@ -210,9 +233,12 @@ function decompose(
   operands: RecurrentOperands,
   options: RecurrentOptions,
 ): RecurrentResult {
-  const { x, kernel, states, inputMask, recurrentMask } = operands;
+  const { x, kernel, states, inputMask, recurrentMask, timeMask } = operands;
+  const { goBackwards } = options;
   const [batch = 0, time = 0, features = 0] = x.type.shape;
-  const timeMajor = b.transpose(x, [1, 0, 2]);
+  const valid = timeMask && b.reshape(b.transpose(timeMask, [1, 0]), [time, batch, 1]);
+  const given = b.transpose(x, [1, 0, 2]);
+  const timeMajor = valid ? b.select(valid, given, 0) : given;
   const masked = inputMask ? b.mul(timeMajor, inputMask) : timeMajor;
   const project: Project = (bias) => {
     const flat = b.matmul(b.reshape(masked, [time * batch, features]), kernel);
@@ -225,18 +251,44 @@ function decompose(
     {
       consts: recurrentMask ? [...consts, recurrentMask] : consts,
       init: states,
-      xs,
+      xs: valid ? [...xs, valid] : xs,
       length: time,
-      reverse: options.goBackwards,
+      reverse: goBackwards,
     },
     (body, values) => {
       const [h] = values.carries as [Value];
       const mask = values.consts[consts.length];
+      const isValid = values.xs[xs.length];
       const own = { ...values, consts: values.consts.slice(0, consts.length) };
-      const next = step(body, own, mask ? body.mul(h, mask) : h);
+      const stepped = step(body, own, mask ? body.mul(h, mask) : h);
+      const next = isValid
+        ? stepped.map((state, i) => body.select(isValid, state, values.carries[i] as Value))
+        : stepped;
       return { carries: next, ys: [next[0] as Value] };
     },
   );
-  const inOrder = options.goBackwards ? b.reverse(ys[0] as Value, [0]) : (ys[0] as Value);
-  return { sequence: b.transpose(inOrder, [1, 0, 2]), states: carries };
+  const inOrder = goBackwards ? b.reverse(ys[0] as Value, [0]) : (ys[0] as Value);
+  const outputs = valid ? zeroBeforeValid(b, inOrder, valid, goBackwards) : inOrder;
+  return { sequence: b.transpose(outputs, [1, 0, 2]), states: carries };
+}
+
+/**
+ * The outputs with zeros before the first step that is true, where h is still the initial state.
+ * @param outputs `[time, batch, units]`, in the order of computation
+ * @param valid bool `[time, batch, 1]`, in the order of time
+ */
+function zeroBeforeValid(b: Builder, outputs: Value, valid: Value, goBackwards: boolean): Value {
+  const [time = 0, batch = 0] = valid.type.shape;
+  const inOrder = goBackwards ? b.reverse(valid, [0]) : valid;
+  // Steps from each to the end, which fall in the order of computation: those of the first true
+  // step are the most of all true ones; none is true, none are left.
+  const left = b.sub(time, b.iota('int32', [time, batch, 1], 0));
+  const most = b.reduceMax(b.select(inOrder, left, 0), [0], true);
+  return b.select(b.less(most, left), 0, outputs);
+}
+
+function checkTimeMask(name: RecurrentName, { type }: Value, x: Value): void {
+  const expected: TensorType = { dtype: 'bool', shape: x.type.shape.slice(0, 2) };
+  if (!sameType(type, expected))
+    throw new GraphError(name, 'timeMask', formatType(expected), formatType(type));
 }

@@ -67,8 +67,6 @@ export function lowerRecurrent(
       useBias: spec.useBias,
       resetAfter: gates.resetAfter,
       goBackwards: spec.goBackwards,
-      inputMask: inputMask !== undefined,
-      recurrentMask: recurrentMask !== undefined,
     },
   );
   const [h] = result.states as [Value];
