@@ -28,52 +28,62 @@ export interface WindowSizes {
 /** Two and a half years to train on, half a year to choose by, a year to be judged by. */
 export const SPLIT: SplitDates = { validation: '2014-07-01', test: '2015-01-01' };
 
-/** Columns that the model sees. */
-export const INPUTS = ['departure'] as const;
+/** Columns that the model sees: how far from the season's the day's temperatures are. */
+export const INPUTS = ['maximum', 'minimum'] as const;
+const TARGETS = ['maximum'] as const;
 
 const HARMONICS = 2;
 
 /**
- * The weather as the model sees it. It sees and forecasts the departure of the day's maximum
- * temperature from the mean course of the year, scaled to standard deviation 1; season and scale
- * know the training part only.
+ * The weather as the model sees it: departures of the day's maximum and minimum temperatures from
+ * their mean courses of the year, each scaled to standard deviation 1. Seasons and scales know the
+ * training part only. (Rain and wind were tried: the validation error was greater.)
  */
 export interface ForecastData {
   readonly weather: Weather;
   readonly split: Split;
-  readonly season: Season;
+  /** Mean courses of the year, °C. */
+  readonly seasons: { readonly maximum: Season; readonly minimum: Season };
   readonly scaler: Scaler;
   readonly sizes: WindowSizes;
-  /** What the windows are cut from: departures, scaled, and the season in °C. */
-  readonly series: Series<'departure' | 'season'>;
+  /** Scaled departures, and the season of the maximum in °C. */
+  readonly series: Series<'maximum' | 'minimum' | 'season'>;
   /** Sequence to sequence. */
   readonly train: Windows;
 }
 
-/** Fits season and scale, and cuts the training windows. */
+/** Fits seasons and scales, and cuts the training windows. */
 export function prepareData(
   weather: Weather,
   sizes: WindowSizes,
   dates: SplitDates = SPLIT,
 ): ForecastData {
   const split = splitByDate(weather, dates);
-  const maximum = weather.columns.temp_max;
-  const season = fitSeason(weather, maximum, split.train, HARMONICS);
-  const normal = seasonAt(season, weather.time);
+  const { temp_max, temp_min } = weather.columns;
+  const seasons = {
+    maximum: fitSeason(weather, temp_max, split.train, HARMONICS),
+    minimum: fitSeason(weather, temp_min, split.train, HARMONICS),
+  };
+  const season = seasonAt(seasons.maximum, weather.time);
   const departures = withColumns(weather, {
-    departure: maximum.map((value, row) => value - (normal[row] ?? NaN)),
-    season: normal,
+    maximum: difference(temp_max, season),
+    minimum: difference(temp_min, seasonAt(seasons.minimum, weather.time)),
+    season,
   });
-  const scaler = fitStandardScaler(departures, { columns: ['departure'], rows: split.train });
+  const scaler = fitStandardScaler(departures, { columns: INPUTS, rows: split.train });
   const series = scaler.transform(departures);
   const train = windows(series, {
     ...sizes,
     inputs: INPUTS,
-    targets: ['departure'],
+    targets: TARGETS,
     kind: 'sequenceToSequence',
     rows: split.train,
   });
-  return { weather, split, season, scaler, sizes, series, train };
+  return { weather, split, seasons, scaler, sizes, series, train };
+}
+
+function difference(values: Float64Array, others: Float64Array): Float64Array {
+  return values.map((value, row) => value - (others[row] ?? NaN));
 }
 
 /** Windows of a later part, one for each day from which all of the horizon lies in the part. */
@@ -81,7 +91,7 @@ export function forecastWindows(data: ForecastData, rows: RowRange): Windows {
   return windows(data.series, {
     ...data.sizes,
     inputs: INPUTS,
-    targets: ['departure'],
+    targets: TARGETS,
     kind: 'manySteps',
     rows,
   });
@@ -112,7 +122,7 @@ export function toTemperatures(
   predicted: Forecasts,
 ): FloatTensor {
   const { length, horizon } = data.sizes;
-  const { offset, scale } = data.scaler.of('departure');
+  const { offset, scale } = data.scaler.of('maximum');
   const season = column(data.series, 'season');
   const result = new Float32Array(cuts.count * horizon);
   for (let window = 0; window < cuts.count; window++)

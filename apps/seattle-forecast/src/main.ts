@@ -1,6 +1,7 @@
 import type { Backend } from '@chronograd/backend';
 import { onnxBackend } from '@chronograd/backend-onnx-cuda';
 import { parseOptions, usage, UsageError, type RunOptions } from './options.ts';
+import { outputProblem } from './output.ts';
 import { Interrupted, runExample } from './run.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 a command line that cannot be followed, 130 Ctrl-C. */
@@ -10,6 +11,8 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
+  const problem = outputProblem(options.output);
+  if (problem !== undefined) throw new UsageError(`--output: ${problem}`);
   const stop = new AbortController();
   // Once: a second Ctrl-C ends the process at once, as without us. Files are written in whole.
   process.once('SIGINT', () => {

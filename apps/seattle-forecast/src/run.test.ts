@@ -29,13 +29,13 @@ describe('the data of the example', () => {
       { ...weather, columns: { ...weather.columns, temp_max: changed } },
       sizes,
     );
-    expect(other.season).toEqual(data.season);
+    expect(other.seasons).toEqual(data.seasons);
     expect(other.scaler.toJSON()).toEqual(data.scaler.toJSON());
   });
 
   it('has a season with warm summers and cold winters', () => {
     const [january = 0, july = 0] = ['2015-01-10', '2015-07-25'].map(
-      (date) => seasonAt(data.season, weather.time)[rowAt(weather, date)],
+      (date) => seasonAt(data.seasons.maximum, weather.time)[rowAt(weather, date)],
     );
     expect(january).toBeGreaterThan(5);
     expect(january).toBeLessThan(10);
@@ -77,8 +77,9 @@ describe('shiftedBatches', () => {
     const shifted = firstOf(0.6, 0);
     const difference = (window: number): number[] => [
       ...plain.inputs.data
-        .subarray(window * 6, window * 6 + 6)
-        .map((value, i) => (shifted.inputs.data[window * 6 + i] ?? NaN) - value),
+        .subarray(window * 12, window * 12 + 12)
+        .map((value, i) => (shifted.inputs.data[window * 12 + i] ?? NaN) - value)
+        .filter((_, i) => i % 2 === 0),
       ...plain.targets.data
         .subarray(window * 18, window * 18 + 18)
         .map((value, i) => (shifted.targets.data[window * 18 + i] ?? NaN) - value),
@@ -109,7 +110,7 @@ describe('a short run', () => {
   const model = {
     name: 'small',
     layers: [
-      { type: 'input', shape: [6, 1] },
+      { type: 'input', shape: [6, 2] },
       { type: 'gru', units: 4, returnSequences: true },
       { type: 'dense', units: 3 },
     ],
@@ -151,7 +152,7 @@ describe('a short run', () => {
     for (const text of ['<svg', 'daily maximum (°C)', 'days ahead', '>GRU<', '>measured<'])
       expect(svg).toContain(text);
     const preparation: unknown = JSON.parse(await readFile(join(out, 'preparation.json'), 'utf8'));
-    expect(preparation).toMatchObject({ ...sizes, season: data.season });
+    expect(preparation).toMatchObject({ ...sizes, seasons: data.seasons });
     const { scaler } = preparation as { scaler: unknown };
     expect(scalerFromJson(scaler).toJSON()).toEqual(data.scaler.toJSON());
 

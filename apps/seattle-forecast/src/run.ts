@@ -184,12 +184,12 @@ async function write(
   }: { model: Model; data: ForecastData; svg: string; scores: readonly Score[] },
 ): Promise<void> {
   await model.save(join(output, 'model'));
-  const { sizes, season, scaler } = data;
+  const { sizes, seasons, scaler } = data;
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
   await writeWhole(
     output,
     'preparation.json',
-    json({ formatVersion: 1, ...sizes, season, scaler }),
+    json({ formatVersion: 1, ...sizes, seasons, scaler }),
   );
   const maeByName = scores.map(({ name, errors }) => [
     name,

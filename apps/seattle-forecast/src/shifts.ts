@@ -30,7 +30,6 @@ export function* shiftedBatches(
     const perWindow = batch.targets.data.length / size;
     for (let window = 0; window < size; window++) {
       const shift = deviation * normal(random);
-      // The departure is the first feature.
       for (let t = 0; t < length; t++)
         add(batch.inputs.data, (window * length + t) * features, shift);
       for (let i = 0; i < perWindow; i++) add(batch.targets.data, window * perWindow + i, shift);

@@ -32,7 +32,7 @@ export async function trainForecaster(
   { epochs, seed, display, signal }: TrainOptions,
 ): Promise<History> {
   const steps = Math.max(1, Math.floor(data.train.count / BATCH_SIZE));
-  const { scale } = data.scaler.of('departure');
+  const { scale } = data.scaler.of('maximum');
   let best = Infinity;
   let millisecondsPerStep = 0;
   try {
