@@ -10,7 +10,7 @@ import { type Options, parseOptions, usage, UsageError } from './options.ts';
 import { type CompileRow, makeReport, type Report } from './report.ts';
 import { median } from './statistics.ts';
 import { terminalReport } from './terminal.ts';
-import { drawBatches, drawWeights, type Workload } from './workload.ts';
+import { drawBatches, drawWeights, type Workload, workloadSlug } from './workload.ts';
 
 const BATCHES = 8;
 const SEED = 7;
@@ -46,7 +46,7 @@ async function measureCompiling(options: Options, progress: Progress): Promise<C
 async function writeReport(report: Report, output: string): Promise<string[]> {
   const root = fileURLToPath(new URL('../../../', import.meta.url));
   const folder = join(root, output);
-  const name = `${report.date.slice(0, 10)}-${report.workload.name}`;
+  const name = `${report.date.slice(0, 10)}-${workloadSlug(report.workload)}`;
   await mkdir(folder, { recursive: true });
   const files = [join(folder, `${name}.json`), join(folder, `${name}.md`)] as const;
   await writeFile(files[0], `${JSON.stringify(report, null, 2)}\n`);

@@ -4,6 +4,7 @@ import {
   drawBatches,
   drawWeights,
   workloads,
+  workloadSlug,
   type Workload,
 } from './workload.ts';
 
@@ -73,5 +74,13 @@ describe('describeWorkload', () => {
     expect(describeWorkload(gruSequence)).toBe(
       'GRU 4 + LSTM 6 + dense 7, T=5, batch 3, 2 features',
     );
+  });
+});
+
+describe('workloadSlug', () => {
+  it('tells other sizes apart from the named ones', () => {
+    expect(workloadSlug(workload('lstm'))).toBe('lstm');
+    expect(workloadSlug({ ...workload('lstm'), time: 9 })).toBe('lstm-t9-b32');
+    expect(workloadSlug({ ...workload('gru'), batch: 1 })).toBe('gru-t56-b1');
   });
 });

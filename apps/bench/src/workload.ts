@@ -78,6 +78,12 @@ export function describeWorkload(workload: Workload): string {
   return `${layers}, T=${workload.time}, batch ${workload.batch}, ${features}`;
 }
 
+/** `lstm`, or `lstm-t9-b32` where the sizes are not those of the named workload: for file names. */
+export function workloadSlug({ name, time, batch }: Workload): string {
+  const named = workloads[name];
+  return named?.time === time && named.batch === batch ? name : `${name}-t${time}-b${batch}`;
+}
+
 /** Shapes of a layer's weights in Keras's layout, by variable. */
 function weightShapes(layer: WorkloadLayer, features: number): Record<string, number[]> {
   const { units } = layer;
