@@ -226,6 +226,12 @@ describe('report', () => {
     expect(parts('predict')).toContain('lstm forward fused 1');
     expect(parts('trainStep')).toContain('scan backward unrolled 1');
     expect(parts('stream')).toContain('scan forward unrolled 1');
+    const gru = setup([{ type: 'gru', units: 5 }], ['predict']);
+    const { report } = (await both(gru)).onnx;
+    expect(report.entries['predict']?.parts[0]).toMatchObject({
+      name: 'gru',
+      realisation: 'fused',
+    });
     const looped = await both(setting, { codegen: { unrollLimit: 0 } });
     expect(
       looped.onnx.report.entries['trainStep']?.parts.map((part) => part.realisation),
