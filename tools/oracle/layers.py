@@ -225,4 +225,5 @@ def main():
     write(__file__, cases)
 
 
-main()
+if __name__ == "__main__":
+    main()
