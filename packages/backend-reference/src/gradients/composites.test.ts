@@ -52,6 +52,12 @@ const outer = decomposition([[size], [size]], (b, x, y) => {
   return [b.mul(b.exp(p as Value), r as Value)];
 });
 
+/** `[x y, x y]` */
+const twice = decomposition([[size], [size]], (b, x, y) => {
+  const product = b.mul(x, y);
+  return [product, product];
+});
+
 interface Example {
   readonly inputs: readonly Tensor64[];
   readonly write: (b: Builder, ...inputs: [Value, Value, Value]) => Value[];
@@ -84,6 +90,10 @@ const examples: Readonly<Record<string, Example>> = {
       const [first, second] = b.composite('three', {}, three, [p, q]);
       return [b.mul(first as Value, first as Value), b.mul(first as Value, second as Value)];
     },
+  },
+  'two outputs that are one value': {
+    inputs: [x, y],
+    write: (b, p, q) => b.composite('twice', {}, twice, [p, q]),
   },
   'one in another': { inputs: [x, y], write: (b, p, q) => b.composite('outer', {}, outer, [p, q]) },
   'a scan with one in its body': {

@@ -165,6 +165,15 @@ const bodies: Readonly<Record<string, Body>> = {
       return { carries: [next], ys: [b.matmul(next, x)] };
     },
   },
+  'a weight in a product, and element by element': {
+    consts: [[units, units]],
+    carries: [[units, units]],
+    xs: [[units, units]],
+    step: (b, { consts: [weights], carries: [h], xs: [x] }) => {
+      const next = b.tanh(b.add(b.matmul(h, weights), b.mul(weights, x)));
+      return { carries: [next], ys: [b.mul(next, b.reduceSum(b.mul(weights, h), [0]))] };
+    },
+  },
   'carries that swap': {
     consts: [[units]],
     carries: [[units], [units]],

@@ -283,6 +283,12 @@ describe('hoistScans', () => {
     );
   });
 
+  it('computes once what is the same at every step', () => {
+    const func = hoistScans(scanned((b, k, h, x) => ({ carry: b.mul(h, b.exp(k)), ys: [x] })));
+    const made = func.nodes.find(({ op }) => op === 'exp')?.outputs[0] ?? -1;
+    expect(func.types[made]).toEqual(float32(3));
+  });
+
   it('takes it out of a scan in a scan, and out of both', () => {
     const func = scanned((b, k, h, x) => {
       const ramp = b.broadcastTo(b.exp(k), [4, 3]);
@@ -311,6 +317,16 @@ describe('sinkOutputs', () => {
     const sunk = eliminateDeadCode(sinkOutputs(func));
     expect(bodyOf(sunk)).toEqual(['sin']);
     expect(ops(sunk).filter((op) => op === 'mul')).toHaveLength(2);
+  });
+
+  it('gives a const out for each step, if it is an output', () => {
+    const func = scanned((b, k, h, x) => ({ carry: b.mul(h, k), ys: [k, x] }));
+    const sunk = sinkOutputs(func);
+    expect(sunk.outputs.map((id) => sunk.types[id])).toEqual([
+      float32(3),
+      float32(2, 3),
+      float32(2, 3),
+    ]);
   });
 
   it('leaves an output that is not smaller, or is made of two', () => {
