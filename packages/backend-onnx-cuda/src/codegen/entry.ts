@@ -11,6 +11,7 @@ import {
 import type { OnnxGraph, OnnxType } from '../onnx/model.ts';
 import { GraphWriter } from '../onnx/writer.ts';
 import { distribute } from '../passes/distribute.ts';
+import { narrowProducts } from '../passes/narrow-products.ts';
 import { sinkIntoScans } from '../passes/sink.ts';
 import { splitProducts } from '../passes/split-products.ts';
 import { optimizeGraph } from '../peephole/index.ts';
@@ -43,7 +44,7 @@ export interface EntryGraph {
 /** What is left to write: see the passes, and docs/decisions/onnx-training-step.md. */
 function lowered(func: Func): Func {
   const prepared = prepareFunc(func, claimsComposite);
-  return optimize(distribute(optimize(sinkIntoScans(splitProducts(prepared)))));
+  return optimize(distribute(optimize(sinkIntoScans(narrowProducts(splitProducts(prepared))))));
 }
 
 /** Expands and optimizes an entry, and writes it. */

@@ -11,6 +11,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { noise } from '../testing/oracle.ts';
 import { distribute } from './distribute.ts';
+import { narrowProducts } from './narrow-products.ts';
 import { sinkIntoScans } from './sink.ts';
 import { splitProducts } from './split-products.ts';
 
@@ -143,5 +144,25 @@ describe('distribute', () => {
     expect(countNodes(distribute(alone))).toBe(countNodes(alone));
     const func = optimize(b.finish([b.mul(p, q), difference, b.mul(p, difference)]));
     expect(countNodes(distribute(func))).toBe(countNodes(func));
+  });
+});
+
+describe('narrowProducts', () => {
+  it('multiplies the pieces of a scanned concat one by one, of different sizes', () => {
+    const b = new Builder();
+    const h = b.input(float32(2, 5));
+    const [p, q] = [b.input(float32(4, 2, 3)), b.input(float32(4, 2, 2))];
+    const operands = { consts: [], init: [h], xs: [b.concat([p, q], 2)], length: 4, reverse: true };
+    const { carries } = scan(b, operands, (body, { carries: [s], xs: [x] }) => {
+      const [left, right] = [0, 3].map((at) =>
+        body.tanh(body.sliceAxis(s as Value, 1, at, at === 0 ? 3 : 5)),
+      ) as [Value, Value];
+      return { carries: [body.mul(body.concat([left, right], 1), x as Value)], ys: [] };
+    });
+    const func = b.finish(carries);
+    const narrow = narrowProducts(func);
+    expectSame(func, narrow, [tensor(1, 2, 5), tensor(2, 4, 2, 3), tensor(3, 4, 2, 2)]);
+    expect(narrow.nodes.map(({ op }) => op)).toEqual(['scan']);
+    expect(countNodes(narrow, 'mul')).toBe(2);
   });
 });
