@@ -2,7 +2,9 @@
 import type { Backend } from '@chronograd/backend';
 import { buildProgram, initialState, type Program, type TensorType } from '@chronograd/graph';
 import {
+  nameAdvice,
   bindShapes,
+  lossesByOutput,
   parseModel,
   parseTraining,
   resolveModel,
@@ -19,7 +21,6 @@ import { Programs } from './engine/programs.ts';
 import { ModelState, type HostTensors } from './engine/state.ts';
 import { Model } from './model.ts';
 import { badOption, checkInteger } from './options.ts';
-import { didYouMean } from './suggest.ts';
 import type { TrainingPosition } from './training/history.ts';
 
 /** What `JSON.parse` gives, of a type that the compiler knows nothing of. */
@@ -108,7 +109,7 @@ export function checkOptions(
     throw badOption('backend', 'options { backend }', 'none');
   for (const name of Object.keys(options))
     if (!known.includes(name))
-      throw badOption(name, `one of ${known.join(', ')}`, `"${name}"`, didYouMean(name, known));
+      throw badOption(name, `one of ${known.join(', ')}`, `"${name}"`, nameAdvice(name, known));
   checkBackend(options.backend);
   if (options.seed !== undefined) checkInteger('seed', options.seed, 0);
   if (options.programCacheSize !== undefined)
@@ -119,7 +120,10 @@ export function checkOptions(
 export async function assemble(parts: Parts): Promise<Model> {
   const { backend, seed, training, saved = {}, programCacheSize = 32 } = parts;
   const model = resolveModel(parts.spec);
-  if (training) exampleProgram(model, training, 'evaluate');
+  if (training) {
+    lossesByOutput(training, model);
+    exampleProgram(model, training, 'evaluate');
+  }
   const firstValues = (program: Program): HostTensors => initialState(program, model, seed);
   const state = new ModelState(backend, firstValues, saved);
   const parameters: Record<string, TensorType> = {};

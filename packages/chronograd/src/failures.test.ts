@@ -1,5 +1,6 @@
 import type { Backend, Feeds } from '@chronograd/backend';
 import { referenceBackend } from '@chronograd/backend-reference';
+import { SpecError } from '@chronograd/spec';
 import { describe, expect, it } from 'vitest';
 import {
   TrainingError,
@@ -301,5 +302,17 @@ describe('fit refuses', () => {
     );
     await expect(model.evaluate(lineData(4))).rejects.toMatchObject({ code: 'no-training' });
     await expect(model.predict(lineData(4).inputs)).resolves.toBeDefined();
+  });
+});
+
+describe('a training document that does not fit the model', () => {
+  it('is refused at once, with every fault and its place', async () => {
+    const compiled = compile(lineDocument, {
+      backend: referenceBackend(),
+      training: { loss: { elsewhere: 'mse' }, optimizer: 'sgd' },
+    });
+    const error = await rejection(compiled);
+    expect(error).toBeInstanceOf(SpecError);
+    expect(error.message).toContain('$.loss.elsewhere: expected an output of the model');
   });
 });

@@ -1,9 +1,9 @@
+import { nameAdvice } from '@chronograd/spec';
 import { readFile } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
 import { cellReader, type ColumnOptions } from './csv-columns.ts';
 import { DataError, listed } from './errors.ts';
 import type { Series } from './series.ts';
-import { didYouMean } from './suggest.ts';
 import { orderedInTime, type TimeRow } from './time-axis.ts';
 import { stepMilliseconds, timeParser, type Step } from './time.ts';
 
@@ -75,7 +75,7 @@ function placeOf(header: readonly string[], name: string, file: string): number 
       column: name,
       expected: 'one column of that name',
       found: places.length === 0 ? 'none' : `${places.length}`,
-      ...(places.length === 0 && { advice: didYouMean(name, header) }),
+      ...(places.length === 0 && { advice: nameAdvice(name, header) }),
     });
   return place;
 }

@@ -1,6 +1,6 @@
+import { nameAdvice } from '@chronograd/spec';
 import { DataError } from './errors.ts';
 import { column, withColumns, type RowRange, type Series } from './series.ts';
-import { didYouMean } from './suggest.ts';
 
 /** One column's scaling: scaled = (value - offset) / scale. */
 export interface ColumnScale {
@@ -41,7 +41,7 @@ export class Scaler {
         column: name,
         expected: 'a column of the scaler',
         found: 'no column of that name',
-        advice: didYouMean(name, this.columns),
+        advice: nameAdvice(name, this.columns),
       });
     return found;
   }

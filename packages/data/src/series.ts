@@ -1,5 +1,5 @@
+import { nameAdvice } from '@chronograd/spec';
 import { DataError } from './errors.ts';
-import { didYouMean } from './suggest.ts';
 import { formatTime, parseTime } from './time.ts';
 
 /**
@@ -37,7 +37,7 @@ export function column(series: Series, name: string): Float64Array {
       column: name,
       expected: 'a column of the series',
       found: 'no column of that name',
-      advice: didYouMean(name, columnNames(series)),
+      advice: nameAdvice(name, columnNames(series)),
     });
   return values;
 }

@@ -1,4 +1,4 @@
-export { formatIssue, SpecError, type SpecIssue } from './issues.ts';
+export { formatIssue, nameAdvice, nearest, SpecError, type SpecIssue } from './issues.ts';
 export type { JsonSchema } from './codec/described.ts';
 export type { Activation } from './documents/activations.ts';
 export type { InitializerDocument, InitializerSpec } from './documents/initializers.ts';

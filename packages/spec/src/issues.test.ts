@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeValue, didYouMean, formatIssue, jsonPath, nearest } from './issues.ts';
+import { describeValue, didYouMean, formatIssue, jsonPath, nameAdvice, nearest } from './issues.ts';
 
 describe('jsonPath', () => {
   it('writes keys with dots, indices in brackets, odd keys in quotes', () => {
@@ -72,4 +72,16 @@ describe('nearest', () => {
 
 it('formatIssue leaves out a suggestion that is not there', () => {
   expect(formatIssue({ path: '$.a', expected: 'b', found: 'c' })).toBe('$.a: expected b, found c');
+});
+
+describe('nameAdvice', () => {
+  it('names the near candidate, or what there is', () => {
+    expect(nameAdvice('temp-max', ['temp_max', 'wind'])).toBe('Did you mean "temp_max"?');
+    expect(nameAdvice('rain', ['temp_max', 'wind'])).toBe('There are "temp_max", "wind"');
+  });
+
+  it('does not list more than twelve', () => {
+    const many = Array.from({ length: 13 }, (_, i) => `column${i}`);
+    expect(nameAdvice('rain', many)).toMatch(/"column11" and others$/);
+  });
 });

@@ -117,3 +117,14 @@ export function didYouMean(
   const near = nearest(written, candidates);
   return near === undefined ? {} : { suggestion: `did you mean ${quote(near)}?` };
 }
+
+/**
+ * A sentence for an error's advice: `Did you mean "…"?` where a candidate is near, else
+ * `There are "…", "…"`, of many candidates the first twelve.
+ */
+export function nameAdvice(written: string, candidates: readonly string[]): string {
+  const near = nearest(written, candidates);
+  if (near !== undefined) return `Did you mean ${quote(near)}?`;
+  const names = candidates.slice(0, 12).map((candidate) => quote(candidate));
+  return `There are ${names.join(', ')}${candidates.length > names.length ? ' and others' : ''}`;
+}

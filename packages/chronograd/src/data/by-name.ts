@@ -1,6 +1,6 @@
 /** Tensors that users give by name, or alone where there is but one name. */
+import { nameAdvice } from '@chronograd/spec';
 import { DataError, listed } from '../errors.ts';
-import { didYouMean } from '../suggest.ts';
 import { isTensorLike, toTensorData, type TensorLike } from '../tensors/tensor.ts';
 
 /** One tensor for a model's only input or output, or tensors by name of input or output. */
@@ -35,7 +35,7 @@ export function byName(
         subject: `${subject}.${name}`,
         expected: `one of ${listed(names)}`,
         found: `"${name}"`,
-        advice: didYouMean(name, names),
+        advice: nameAdvice(name, names),
       });
   return names.map((name) => {
     const tensor = value[name];

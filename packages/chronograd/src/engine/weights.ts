@@ -1,8 +1,8 @@
 /** Weights as users give and get them. */
+import { nameAdvice } from '@chronograd/spec';
 import type { HostTensor } from '@chronograd/backend';
 import type { ResolvedModel } from '@chronograd/spec';
 import { ModelError, formatShape, listed } from '../errors.ts';
-import { didYouMean } from '../suggest.ts';
 import { firstNotFinite, indexOf, toTensorData, type TensorLike } from '../tensors/tensor.ts';
 import type { HostTensors } from './state.ts';
 
@@ -22,7 +22,7 @@ export function checkWeights(
         subject: `weight "${name}"`,
         expected: `a parameter of "${model.spec.name}"`,
         found: 'none of that name',
-        advice: didYouMean(name, names),
+        advice: nameAdvice(name, names),
       });
   const missing = names.filter((name) => !Object.hasOwn(values, name));
   if (missing.length > 0)

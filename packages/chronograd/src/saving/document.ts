@@ -1,7 +1,12 @@
 /** `model.json`: what a saved model is made of besides tensors. */
-import { parseModel, parseTraining, type ModelSpec, type TrainingSpec } from '@chronograd/spec';
+import {
+  nameAdvice,
+  parseModel,
+  parseTraining,
+  type ModelSpec,
+  type TrainingSpec,
+} from '@chronograd/spec';
 import { SaveError } from '../errors.ts';
-import { didYouMean } from '../suggest.ts';
 import type { TrainingPosition } from '../training/history.ts';
 
 /** A file beside `model.json`. */
@@ -57,7 +62,7 @@ class Reader {
     const record: Record<string, unknown> = { ...value };
     for (const key of Object.keys(record))
       if (!keys.includes(key))
-        this.fail(`${path}.${key}`, 'a known key', key, didYouMean(key, keys));
+        this.fail(`${path}.${key}`, 'a known key', key, nameAdvice(key, keys));
     for (const key of keys) if (!(key in record)) this.fail(`${path}.${key}`, 'a value', undefined);
     return record;
   }

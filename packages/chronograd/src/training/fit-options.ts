@@ -1,7 +1,7 @@
+import { nameAdvice } from '@chronograd/spec';
 import { isBatchSource, type TrainingData } from '../data/batches.ts';
 import { badOption, checkInteger, checkNumber } from '../options.ts';
 import { describe } from '../tensors/tensor.ts';
-import { didYouMean } from '../suggest.ts';
 import type { Callback, Progress } from './callbacks.ts';
 
 /** Options of {@link Model.fit}. */
@@ -64,7 +64,7 @@ const NAMES: Readonly<Record<keyof FitOptions, true>> = {
 export function checkFitOptions(data: TrainingData, options: FitOptions): void {
   for (const name of Object.keys(options))
     if (!Object.hasOwn(NAMES, name))
-      throw badOption(name, 'an option of fit', `"${name}"`, didYouMean(name, Object.keys(NAMES)));
+      throw badOption(name, 'an option of fit', `"${name}"`, nameAdvice(name, Object.keys(NAMES)));
   const { epochs = 1, batchSize = 32, initialEpoch = 0, initialBatch = 0 } = options;
   const { stepsPerCall = 1, validationSplit, validationData, learningRate } = options;
   checkInteger('epochs', epochs, 0);

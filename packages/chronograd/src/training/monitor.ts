@@ -1,9 +1,9 @@
 /** What early stopping and plateaus watch. */
+import { nameAdvice } from '@chronograd/spec';
 import { checkInteger, checkNumber, badOption } from '../options.ts';
 import { describe } from '../tensors/tensor.ts';
 import { TrainingError, type EpochRecord } from './history.ts';
 import { listed } from '../errors.ts';
-import { didYouMean } from '../suggest.ts';
 
 /** Which quantity is watched, and what counts as better. */
 export interface MonitorOptions {
@@ -59,7 +59,7 @@ export class Monitor {
         advice:
           monitor.startsWith('val') && record.valLoss === undefined
             ? 'Give fit validationData or validationSplit'
-            : didYouMean(monitor, names),
+            : nameAdvice(monitor, names),
       });
     }
     const sign = (mode ?? (/accuracy/i.test(monitor) ? 'max' : 'min')) === 'max' ? -1 : 1;
