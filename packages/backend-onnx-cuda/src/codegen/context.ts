@@ -172,7 +172,9 @@ export class EmitContext {
   reshaped(value: GraphValue, shape: Shape): GraphValue {
     const type = { dtype: value.type.dtype, shape };
     if (sameShape(value.shape, shape)) return { ...value, type };
-    return this.op('Reshape', [value, this.writer.int64(shape)], type);
+    // Without `allowzero`, 0 stands for the operand's dimension at its place.
+    const options = shape.includes(0) ? { attributes: { allowzero: { int: 1 } } } : {};
+    return this.op('Reshape', [value, this.writer.int64(shape)], type, options);
   }
 
   private knownFull(key: string): GraphValue | undefined {
