@@ -40,7 +40,10 @@ export interface LossOperands {
   readonly prediction: Value;
   /** As {@link targetType} says. */
   readonly target: Value;
-  /** `[batch]`, or the shape of the prediction without its last axis. Default 1 for all. */
+  /**
+   * `[batch]`, or the shape of the prediction without its last axis. Default 1 for all. The loss
+   * under a mask, as Keras reduces it, has 0 where a step is masked and steps / valid steps elsewhere.
+   */
   readonly weights?: Value;
 }
 
