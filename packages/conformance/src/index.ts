@@ -1,6 +1,7 @@
 export * from './case.ts';
 export * from './compare.ts';
 export * from './conformance.ts';
+export * from './coverage.ts';
 export * from './data/draw.ts';
 export * from './failure.ts';
 export * from './manifest.ts';

@@ -1,35 +1,5 @@
-/** Runs functions on this backend and on the float64 interpreter, for tests. */
+/** Data and measures for tests. */
 import type { HostTensor } from '@chronograd/backend';
-import type { Entry, Func, Program, TensorType } from '@chronograd/graph';
-import { onnxBackend, type OnnxBackendOptions } from '../backend.ts';
-
-/** A program of one entry `f` without state. */
-export function programOf(func: Func): Program {
-  const typeOf = (id: number): TensorType => func.types[id] as TensorType;
-  const entry: Entry = {
-    inputs: func.inputs.map((id, i) => ({ name: `x${i}`, type: typeOf(id) })),
-    reads: [],
-    outputs: func.outputs.map((id, i) => ({ name: `y${i}`, type: typeOf(id) })),
-    writes: [],
-    func,
-  };
-  return { state: {}, entries: { f: entry } };
-}
-
-/** The outputs of a function on this backend. */
-export async function runFunc(
-  func: Func,
-  inputs: readonly HostTensor[],
-  options: OnnxBackendOptions = {},
-): Promise<HostTensor[]> {
-  const backend = onnxBackend({ device: 'cpu', ...options });
-  const executable = await backend.compile(programOf(func));
-  const feeds = Object.fromEntries(inputs.map((tensor, i) => [`x${i}`, tensor]));
-  const results = await executable.run('f', feeds);
-  const outputs = await Promise.all(Object.values(results).map((result) => result.data()));
-  await backend.dispose();
-  return outputs;
-}
 
 /** `||a - b|| / ||b||`, and `||a||` where b is zero. */
 export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {

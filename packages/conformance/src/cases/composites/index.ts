@@ -1,4 +1,9 @@
 import type { ConformanceCase } from '../../case.ts';
+import { otherCompositeCases } from './others.ts';
+import { recurrentCases } from './recurrent.ts';
 
 /** The cases of the group `composites`. */
-export const compositesCases: readonly ConformanceCase[] = [];
+export const compositesCases: readonly ConformanceCase[] = [
+  ...recurrentCases,
+  ...otherCompositeCases,
+];
