@@ -10,4 +10,3 @@ export type { BackendSource } from './subject.ts';
 export * from './suite.ts';
 export * from './tolerances.ts';
 export * from './kinds/func.ts';
-export * from './kinds/gradient.ts';

@@ -1,18 +1,12 @@
 /** Cases of one primitive each: forward, gradient, and the same inside a scan, from one description. */
 import type { HostTensor } from '@chronograd/backend';
-import {
-  Builder,
-  scan,
-  type DType,
-  type Func,
-  type PrimitiveName,
-  type Value,
-} from '@chronograd/graph';
+import { Builder, scan, type Func, type PrimitiveName, type Value } from '@chronograd/graph';
 import type { ConformanceCase } from '../case.ts';
 import { makeTensor, noise, seedOf, type TensorData } from '../data/draw.ts';
 import type { ToleranceClass } from '../tolerances.ts';
-import { checkFunc } from './func.ts';
-import { cotangentTypes, gradientFunc } from './gradient.ts';
+import { differentiate } from './differentiate.ts';
+import { checkFunc, programOf } from './func.ts';
+import { dtypesOf } from './script.ts';
 
 /** Writes the function of a case from its inputs; more than three are in `rest`. */
 export type Write = (
@@ -53,13 +47,19 @@ export function primitiveCases(table: Partial<PrimitiveTable>): ConformanceCase[
 function expand(op: PrimitiveName, each: PrimitiveCase): ConformanceCase[] {
   const { tolerance, gradient = false, inScan = false, quick = true } = each;
   const name = `primitives/${op}/${each.name}`;
-  const row = { group: 'primitives', subject: op } as const;
-  const base = { row, quick };
+  const base = {
+    row: { group: 'primitives', subject: op } as const,
+    quick,
+    needs: {
+      get dtypes() {
+        return dtypesOf(programOf(forward(each)));
+      },
+    },
+  };
   const cases: ConformanceCase[] = [
     {
       ...base,
       name,
-      needs: { dtypes: dtypesOf(forward(each)) },
       run: async (subject) => ({
         measurements: await checkFunc(subject, forward(each), draw(each, name), tolerance),
       }),
@@ -69,19 +69,21 @@ function expand(op: PrimitiveName, each: PrimitiveCase): ConformanceCase[] {
     cases.push({
       ...base,
       name: `${name}, gradient`,
-      needs: { dtypes: dtypesOf(gradientFunc(forward(each))) },
+      needs: {
+        get dtypes() {
+          return dtypesOf(programOf(differentiate(forward(each)).func));
+        },
+      },
       async run(subject) {
-        const func = forward(each);
-        const cotangents = cotangentTypes(func).map(({ shape }, i) =>
+        const { func, cotangents, wrt } = differentiate(forward(each));
+        const weights = cotangents.map(({ shape }, i) =>
           noise(shape, seedOf(`${name}, cotangent ${i}`)),
         );
-        const inputs = [...draw(each, name), ...cotangents];
-        const names = each.inputs.flatMap(({ dtype = 'float32' }, i) =>
-          dtype === 'float32' ? [`gradient of input ${i}`] : [],
-        );
-        return {
-          measurements: await checkFunc(subject, gradientFunc(func), inputs, 'gradient', names),
-        };
+        // The outputs are compared by themselves: here only what flows back.
+        const gradients = { ...func, outputs: func.outputs.slice(-wrt.length) };
+        const names = wrt.map((i) => `gradient of input ${i}`);
+        const inputs = [...draw(each, name), ...weights];
+        return { measurements: await checkFunc(subject, gradients, inputs, 'gradient', names) };
       },
     });
   if (inScan)
@@ -90,7 +92,6 @@ function expand(op: PrimitiveName, each: PrimitiveCase): ConformanceCase[] {
       name: `${name}, in a scan`,
       // What becomes of loops is a matter of the row `scan`.
       parts: [],
-      needs: { dtypes: dtypesOf(forward(each)) },
       async run(subject) {
         const { func, inputs } = scanned(each, name);
         return { measurements: await checkFunc(subject, func, inputs, tolerance) };
@@ -138,15 +139,4 @@ function stack(steps: readonly HostTensor[]): HostTensor {
   const shape = [steps.length, ...first.shape];
   const values = steps.flatMap(({ data }) => Array.from(data));
   return makeTensor({ dtype: first.dtype, shape, values }, 0);
-}
-
-/** All element types that a function computes with. */
-function dtypesOf(func: Func): DType[] {
-  const all = new Set<DType>();
-  const visit = (inner: Func): void => {
-    inner.types.forEach(({ dtype }) => all.add(dtype));
-    for (const node of inner.nodes) if (node.op === 'scan') visit(node.attributes.body);
-  };
-  visit(func);
-  return [...all];
 }
