@@ -1,4 +1,6 @@
 import type { ConformanceCase } from '../../case.ts';
+import { plainLayerCases } from './plain.ts';
+import { recurrentLayerCases } from './recurrent.ts';
 
 /** The cases of the group `layers`. */
-export const layersCases: readonly ConformanceCase[] = [];
+export const layersCases: readonly ConformanceCase[] = [...plainLayerCases, ...recurrentLayerCases];
