@@ -1,4 +1,5 @@
 import type { ConformanceCase } from '../../case.ts';
+import { trajectoryCases } from './trajectories.ts';
 
 /** The cases of the group `models`. */
-export const modelsCases: readonly ConformanceCase[] = [];
+export const modelsCases: readonly ConformanceCase[] = [...trajectoryCases];

@@ -1,4 +1,11 @@
 import type { ConformanceCase } from '../../case.ts';
+import { dropoutCases } from './dropout.ts';
+import { lossCases } from './losses.ts';
+import { optimizerCases } from './optimizers.ts';
 
 /** The cases of the group `training`. */
-export const trainingCases: readonly ConformanceCase[] = [];
+export const trainingCases: readonly ConformanceCase[] = [
+  ...lossCases,
+  ...optimizerCases,
+  ...dropoutCases,
+];
