@@ -75,7 +75,9 @@ export interface CompileReport {
 /** What a backend can do; what is left out is taken for absent. */
 export interface Capabilities {
   /** Composites that it has kernels for, forward and backward separately. */
-  readonly composites: Readonly<Record<string, { readonly forward: boolean; readonly backward: boolean }>>;
+  readonly composites: Readonly<
+    Record<string, { readonly forward: boolean; readonly backward: boolean }>
+  >;
   /** Element types that it computes with. */
   readonly dtypes: readonly DType[];
   /** Bound on the relative error of a forward pass or gradient, in norm. */

@@ -1,2 +1,4 @@
 export * from './contract.ts';
 export * from './errors.ts';
+export * from './checks.ts';
+export * from './report.ts';
