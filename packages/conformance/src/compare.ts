@@ -39,7 +39,7 @@ export function expectClose(
   if (error <= bound) return { tensor, error, bound };
   throw new ConformanceFailure(
     `${tensor} ${formatType(expected)}: ${describe[measure](error)}, at most ${bound} is allowed; ` +
-      firstDifference(found.data, expected, bound),
+      firstDifference(found.data, expected, measure, bound),
   );
 }
 
@@ -110,25 +110,27 @@ function greatest(values: ArrayLike<number>): number {
   return result;
 }
 
-/** The first element that is off by more than the bound of the greatest, or else any. */
+/** The first element that is off by more than its measure allows, or else at all. */
 function firstDifference(
   found: ArrayLike<number>,
   { shape, data }: Expected,
+  measure: Tolerance['measure'],
   bound: number,
 ): string {
-  const limit = bound * greatest(data);
-  const places = Array.from({ length: data.length }, (_, i) => i);
-  const differs = (slack: number) => (i: number) => {
+  const limit = measure === 'norm' ? bound * greatest(data) : 0;
+  const off = (i: number): boolean => {
     const [x, y] = [found[i] as number, data[i] as number];
-    if (!sameKind(x, y)) return true;
-    return Number.isFinite(Math.fround(y)) && Math.abs(x - y) > slack;
+    if (measure === 'element') return elementError(x, y) > bound;
+    return !sameKind(x, y) || (Number.isFinite(Math.fround(y)) && Math.abs(x - y) > limit);
   };
-  const place =
-    places.find(differs(limit)) ??
-    places.find(differs(0)) ??
-    places.find((i) => found[i] !== data[i]);
+  const places = Array.from({ length: data.length }, (_, i) => i);
+  const place = places.find(off) ?? places.find((i) => !sameNumber(found[i], data[i]));
   if (place === undefined) return 'only in the sign of a zero';
   return `first at [${indexOf(place, shape).join(',')}]: expected ${show(data[place])}, found ${show(found[place])}`;
+}
+
+function sameNumber(x: number | undefined, y: number | undefined): boolean {
+  return x === y || (Number.isNaN(x) && Number.isNaN(y));
 }
 
 function indexOf(place: number, shape: Shape): number[] {
