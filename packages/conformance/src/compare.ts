@@ -87,10 +87,10 @@ const describe: { readonly [M in Tolerance['measure']]: (error: number) => strin
   element: (error) => `relative error ${error.toExponential(2)} of an element`,
 };
 
-/** Whether both are NaN, the same infinity, or finite, the second once it is rounded. */
+/** Whether both are NaN, the same infinity, or finite, once they are rounded to float32. */
 function sameKind(x: number, y: number): boolean {
-  const rounded = Math.fround(y);
-  return Number.isFinite(rounded) ? Number.isFinite(x) : Object.is(x, rounded);
+  const [a, b] = [Math.fround(x), Math.fround(y)];
+  return Number.isFinite(b) ? Number.isFinite(a) : Object.is(a, b);
 }
 
 function elementError(found: number, expected: number): number {
