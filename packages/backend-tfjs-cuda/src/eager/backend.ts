@@ -1,0 +1,130 @@
+/** The backend: programs op by op on whatever tfjs backend is there. */
+import {
+  BackendError,
+  Checks,
+  reportInterpreted,
+  type Backend,
+  type Capabilities,
+  type CompileOptions,
+  type CompileReport,
+} from '@chronograd/backend';
+import { prepareFunc, type Entry, type Program } from '@chronograd/graph';
+import { describeEngine, EAGER_ID, missingKernels, startEngine, type Engine } from './engine.ts';
+import { EagerExecutable, type PlannedEntry } from './executable.ts';
+import { kernelsOf, planFunc } from './plan.ts';
+import { StateStore } from './state.ts';
+
+/** Options of {@link tfjsEager}. */
+export interface TfjsEagerOptions {
+  /**
+   * The tfjs backend to use: `cpu`, `wasm`, `webgpu`, `tensorflow`, … It must be registered, which
+   * importing its package does. Default: tfjs's current backend, or else the registered one of the
+   * highest priority.
+   */
+  readonly tfBackend?: string;
+}
+
+/** {@link Backend} that runs programs op by op. */
+export interface TfjsEagerBackend extends Backend {
+  compile(program: Program, options?: CompileOptions): Promise<EagerExecutable>;
+}
+
+/**
+ * A backend that runs programs op by op on a tfjs backend: for where no native TensorFlow is
+ * installed. Every operation is a call of a tfjs kernel, so that a training step is some hundreds
+ * to thousands of calls; state stays in tfjs between steps.
+ *
+ * tfjs computes without waiting, so results are on the device until {@link ResultTensor.data} reads
+ * them, and are freed then, or when nobody can read them any more. Draws of random bits are made in
+ * JavaScript: exact in 32 bits, and a wait for the device where the key is not an input.
+ *
+ * tfjs has one current backend in a process. While a program runs it is this one's; in between it
+ * is what it was.
+ */
+export function tfjsEager({ tfBackend }: TfjsEagerOptions = {}): TfjsEagerBackend {
+  const checks = new Checks(EAGER_ID);
+  const executables = new Set<EagerExecutable>();
+  let started: Promise<Engine> | undefined;
+  let disposed = false;
+  return {
+    id: EAGER_ID,
+    capabilities: (): Capabilities => ({
+      composites: {},
+      dtypes: ['float32', 'int32', 'uint32', 'bool'],
+      tolerance: 1e-5,
+      severalStepsPerCall: false,
+    }),
+    async compile(program, { shareStateWith } = {}) {
+      checks.alive('backend', disposed, 'Make another with tfjsEager()');
+      const shared = shareStateWith && ownState(checks, executables, shareStateWith);
+      started ??= startEngine(tfBackend);
+      const engine = await started;
+      const { entries, report } = compileEntries(engine, program);
+      const state = shared ?? new StateStore(engine, checks);
+      state.join(program.state);
+      const executable = new EagerExecutable(engine, checks, report, entries, program.state, state);
+      executables.add(executable);
+      return executable;
+    },
+    async dispose() {
+      disposed = true;
+      await Promise.all([...executables].map((executable) => executable.dispose()));
+      executables.clear();
+    },
+  };
+}
+
+function ownState(
+  checks: Checks,
+  executables: ReadonlySet<EagerExecutable>,
+  other: NonNullable<CompileOptions['shareStateWith']>,
+): StateStore {
+  if (!(other instanceof EagerExecutable) || !executables.has(other))
+    throw checks.badInput(
+      'option shareStateWith',
+      'an executable of the same backend',
+      `one of ${other.report.backend}`,
+    );
+  other.checkAlive();
+  return other.state;
+}
+
+function compileEntries(
+  engine: Engine,
+  program: Program,
+): { entries: ReadonlyMap<string, PlannedEntry>; report: CompileReport } {
+  const entries = new Map<string, PlannedEntry>();
+  const reports: Record<string, CompileReport['entries'][string]> = {};
+  for (const [name, entry] of Object.entries(program.entries)) {
+    const start = performance.now();
+    const planned = planEntry(engine, name, entry);
+    entries.set(name, planned);
+    reports[name] = reportInterpreted(entry.func, planned.plan.func, performance.now() - start, {
+      composite: 'tfjs has kernels for its parts',
+      scan: 'the body is run op by op, once for each step',
+    });
+  }
+  const report: CompileReport = {
+    backend: EAGER_ID,
+    engine: describeEngine(),
+    device: engine.name,
+    deviceReason: engine.reason,
+    precision: engine.precision,
+    entries: reports,
+  };
+  return { entries, report };
+}
+
+function planEntry(engine: Engine, name: string, entry: Entry): PlannedEntry {
+  const plan = planFunc(prepareFunc(entry.func), engine.traits);
+  const missing = missingKernels(engine, kernelsOf(plan));
+  if (missing.length > 0)
+    throw new BackendError('compile-failed', {
+      backend: EAGER_ID,
+      subject: `entry "${name}"`,
+      expected: `tfjs kernels ${missing.join(', ')} of the tfjs backend "${engine.name}"`,
+      found: 'none registered',
+      advice: 'Use another tfjs backend: option tfBackend',
+    });
+  return { entry, plan };
+}

@@ -1,0 +1,126 @@
+/** Which tfjs backend computes, and how code is run on it. */
+import * as tf from '@tensorflow/tfjs-core';
+import { BackendError } from '@chronograd/backend';
+import type { KernelName, Traits } from './rule.ts';
+
+/** Id of this backend. */
+export const EAGER_ID = 'tfjs-eager';
+
+/** A tfjs backend that is ready to compute. */
+export interface Engine {
+  /** Its name in tfjs: `cpu`, `wasm`, `webgpu`, `tensorflow`, … */
+  readonly name: string;
+  /** Why this one. */
+  readonly reason: string;
+  /** `float32`, or `float16` where it computes with half the digits. */
+  readonly precision: string;
+  readonly traits: Traits;
+}
+
+/**
+ * Makes a tfjs backend ready.
+ * @param name the one to use; default: tfjs's current backend, or else the registered one of the
+ *   highest priority
+ * @throws {@link BackendError} `engine-missing` where it is not registered or cannot start
+ */
+export async function startEngine(name: string | undefined): Promise<Engine> {
+  const wanted = name ?? currentBackend() ?? (await bestBackend());
+  if (tf.findBackendFactory(wanted) === null) throw missing(wanted);
+  const before = currentBackend();
+  const started = await tf.setBackend(wanted);
+  if (!started)
+    throw new BackendError('engine-missing', {
+      backend: EAGER_ID,
+      subject: `tfjs backend "${wanted}"`,
+      expected: 'one that starts',
+      found: 'one that failed to; tfjs has logged why',
+    });
+  quietly(() => tf.tensor1d([0]).dispose());
+  const precision = `float${tf.backend().floatPrecision()}`;
+  const traits = { exactProducts: await hasExactProducts() };
+  if (before !== undefined && before !== wanted) await tf.setBackend(before);
+  return { name: wanted, reason: reasonFor(name, before), precision, traits };
+}
+
+function reasonFor(name: string | undefined, before: string | undefined): string {
+  if (name !== undefined) return 'asked for';
+  return before === undefined
+    ? 'the registered tfjs backend of the highest priority'
+    : "tfjs's current backend";
+}
+
+/** tfjs's current backend, if one was chosen. */
+function currentBackend(): string | undefined {
+  // Until then the name is not there, whatever its type says.
+  return (tf.engine().backendName as string | undefined) ?? undefined;
+}
+
+async function bestBackend(): Promise<string> {
+  if (Object.keys(tf.engine().registryFactory).length === 0) throw missing(undefined);
+  await tf.ready();
+  return tf.getBackend();
+}
+
+function missing(name: string | undefined): BackendError {
+  const registered = Object.keys(tf.engine().registryFactory);
+  const example = name ?? 'cpu';
+  return new BackendError('engine-missing', {
+    backend: EAGER_ID,
+    subject: name === undefined ? 'tfjs backend' : `tfjs backend "${name}"`,
+    expected: 'one that is registered with tfjs',
+    found: registered.length > 0 ? `only ${registered.join(', ')}` : 'none',
+    advice:
+      `Install it and import it once, e.g. npm install @tensorflow/tfjs-backend-${example} and ` +
+      `import '@tensorflow/tfjs-backend-${example}'`,
+  });
+}
+
+/** tfjs's cpu backend advertises another at the first tensor that it is given. */
+function quietly(task: () => void): void {
+  const before = tf.env().getBool('PROD');
+  tf.env().set('PROD', true);
+  try {
+    task();
+  } finally {
+    tf.env().set('PROD', before);
+  }
+}
+
+/** Whether `a * b` of int32 is exact modulo 2^32; in float64 the lowest bits are lost. */
+async function hasExactProducts(): Promise<boolean> {
+  const [a, b] = [123456789, 987654321];
+  const product = tf.tidy(() => tf.mul(tf.scalar(a, 'int32'), tf.scalar(b, 'int32')));
+  const [found] = await product.data();
+  product.dispose();
+  return found === Math.imul(a, b);
+}
+
+/**
+ * Runs a task, which must wait for nothing, on a tfjs backend. tfjs has one current backend in a
+ * process: where that is another it is changed, and changed back after the task.
+ */
+export function on<T>({ name }: Engine, task: () => T): T {
+  const before = tf.getBackend();
+  if (before === name) return task();
+  makeCurrent(name);
+  try {
+    return task();
+  } finally {
+    makeCurrent(before);
+  }
+}
+
+/** `setBackend` waits for nothing once a backend has been started. */
+function makeCurrent(name: string): void {
+  void tf.setBackend(name);
+}
+
+/** Those of the kernels that a tfjs backend has not registered. */
+export function missingKernels({ name }: Engine, kernels: Iterable<KernelName>): KernelName[] {
+  return [...kernels].filter((kernel) => !tf.getKernel(kernel, name)).sort();
+}
+
+/** `@tensorflow/tfjs-core 4.22.0` */
+export function describeEngine(): string {
+  return `@tensorflow/tfjs-core ${tf.version_core}`;
+}

@@ -1,0 +1,2 @@
+export * from './backend.ts';
+export type { EagerExecutable } from './executable.ts';
