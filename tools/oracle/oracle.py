@@ -25,10 +25,7 @@ dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 
-GOLDENS = (
-    pathlib.Path(__file__).resolve().parents[2]
-    / "packages/backend-reference/src/lowering/goldens"
-)
+GOLDENS = pathlib.Path(__file__).resolve().parents[2] / "packages/conformance/src/goldens"
 
 
 def drawer(seed):

@@ -98,8 +98,8 @@ describe('dropout', () => {
     const program = buildProgram(model, { batch: 3, training, entries: ['trainStep'] });
     const identity = Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 1 : 0));
     const state = startState(program, model, 0, {
-      'rnn/kernel': { shape: [2, 4], data: new Array<number>(8).fill(0) },
-      'rnn/recurrentKernel': { shape: [4, 4], data: identity },
+      'rnn/kernel': float64([2, 4], new Array<number>(8).fill(0)),
+      'rnn/recurrentKernel': float64([4, 4], identity),
     });
     const words = randomWords([3, 4], 2 * 2 + 1, 12);
     const mask = Array.from(words, (word) => (word < 2 ** 31 ? 0 : 2));

@@ -2,7 +2,6 @@
 import { initialState, type Program } from '@chronograd/graph';
 import { interpret } from '../interpret.ts';
 import { fromHost, type Tensor64 } from '../tensor.ts';
-import { toTensor, type GoldenTensor } from './golden.ts';
 
 /** State tensors by name. */
 export type State = Map<string, Tensor64>;
@@ -12,12 +11,11 @@ export function startState(
   program: Program,
   model: Parameters<typeof initialState>[1],
   seed: number,
-  given: Readonly<Record<string, GoldenTensor>> = {},
+  given: Readonly<Record<string, Tensor64>> = {},
 ): State {
   const state: State = new Map();
   for (const [name, tensor] of Object.entries(initialState(program, model, seed))) {
-    const golden = given[name];
-    state.set(name, golden ? toTensor(golden) : fromHost(tensor));
+    state.set(name, given[name] ?? fromHost(tensor));
   }
   return state;
 }

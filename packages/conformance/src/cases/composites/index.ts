@@ -1,4 +1,5 @@
 import type { ConformanceCase } from '../../case.ts';
+import { goldenCases } from '../../kinds/golden.ts';
 import { otherCompositeCases } from './others.ts';
 import { recurrentCases } from './recurrent.ts';
 
@@ -6,4 +7,5 @@ import { recurrentCases } from './recurrent.ts';
 export const compositesCases: readonly ConformanceCase[] = [
   ...recurrentCases,
   ...otherCompositeCases,
+  ...goldenCases('composites'),
 ];

@@ -2,7 +2,7 @@
 import { recurrent, type RecurrentName, type Value } from '@chronograd/graph';
 import type { Activation } from '@chronograd/spec';
 import type { ConformanceCase } from '../../case.ts';
-import type { TensorData } from '../../data/draw.ts';
+import { noise, type TensorData } from '../../data/draw.ts';
 import { compositeCases, type CompositeCase } from '../../kinds/composite.ts';
 
 /** What a case of a recurrent composite sets apart from the others; every size differs. */
@@ -41,11 +41,13 @@ interface RecurrentCase {
   readonly recurrentMask?: boolean;
   /** bool rows `[batch][time]`. Default none. */
   readonly timeMask?: readonly (readonly (0 | 1)[])[];
+  /** What `x` holds at steps that the mask leaves out. Default: numbers as elsewhere. */
+  readonly padding?: number;
   readonly quick?: boolean;
 }
 
 /** Lengths 6, 4, 1 and 0, padded behind. */
-const ragged: RecurrentCase['timeMask'] = [
+const ragged: NonNullable<RecurrentCase['timeMask']> = [
   [1, 1, 1, 1, 1, 1],
   [1, 1, 1, 1, 0, 0],
   [1, 0, 0, 0, 0, 0],
@@ -59,6 +61,8 @@ const holed: RecurrentCase['timeMask'] = [
   [0, 1, 1, 1, 1, 0],
   [0, 1, 0, 0, 1, 0],
 ];
+
+const whole = ragged.map((row) => row.map(() => 1 as const));
 
 const common: readonly RecurrentCase[] = [
   { name: 'from given states' },
@@ -83,6 +87,8 @@ const common: readonly RecurrentCase[] = [
   { name: 'ragged lengths', timeMask: ragged },
   { name: 'ragged lengths, backwards', timeMask: ragged, goBackwards: true },
   { name: 'ragged lengths, only the last h is read', timeMask: ragged, outputs: ['h'] },
+  { name: 'ragged lengths, padded with NaN', timeMask: ragged, padding: NaN },
+  { name: 'a mask that is true everywhere', timeMask: whole },
   { name: 'steps left out, from zero', timeMask: holed, fromZero: true },
   { name: 'all masks', timeMask: holed, inputMask: true, recurrentMask: true, quick: false },
 ];
@@ -93,6 +99,18 @@ const onlyLstm: readonly RecurrentCase[] = [
 ];
 
 const GATES: Readonly<Record<RecurrentName, number>> = { simpleRnn: 1, lstm: 4, gru: 3 };
+
+function sequenceOf(
+  { specials = [], timeMask, padding }: RecurrentCase,
+  shape: readonly [batch: number, time: number, features: number],
+  size: number,
+): TensorData {
+  if (padding === undefined) return { shape, range: [-size, size], specials };
+  const valid = (timeMask ?? []).flat();
+  const drawn = noise(shape, 77, -size, size).data;
+  const step = (i: number): number => Math.floor(i / shape[2]);
+  return { shape, values: Array.from(drawn, (x, i) => (valid[step(i)] ? x : padding)) };
+}
 
 function expand(type: RecurrentName, each: RecurrentCase, resetAfter: boolean): CompositeCase {
   const { batch = 4, time = 6, features = 3, units = 5, size = 1.5, weights = 0.8 } = each;
@@ -109,11 +127,7 @@ function expand(type: RecurrentName, each: RecurrentCase, resetAfter: boolean): 
     : { shape: [batch, units], range: [-1.2, 1.2] };
   const rows = each.timeMask?.flat();
   const inputs: Record<string, TensorData> = {
-    x: {
-      shape: [batch, time, features],
-      range: [-size, size],
-      ...(each.specials && { specials: each.specials }),
-    },
+    x: sequenceOf(each, [batch, time, features], size),
     kernel: weight(features, width),
     recurrentKernel: weight(units, width),
     ...(useBias && {

@@ -1,5 +1,9 @@
 import type { ConformanceCase } from '../../case.ts';
+import { goldenCases } from '../../kinds/golden.ts';
 import { trajectoryCases } from './trajectories.ts';
 
 /** The cases of the group `models`. */
-export const modelsCases: readonly ConformanceCase[] = [...trajectoryCases];
+export const modelsCases: readonly ConformanceCase[] = [
+  ...trajectoryCases,
+  ...goldenCases('models'),
+];

@@ -1,4 +1,5 @@
 import type { ConformanceCase } from '../../case.ts';
+import { goldenCases } from '../../kinds/golden.ts';
 import { dropoutCases } from './dropout.ts';
 import { lossCases } from './losses.ts';
 import { optimizerCases } from './optimizers.ts';
@@ -8,4 +9,5 @@ export const trainingCases: readonly ConformanceCase[] = [
   ...lossCases,
   ...optimizerCases,
   ...dropoutCases,
+  ...goldenCases('training'),
 ];

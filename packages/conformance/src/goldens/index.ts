@@ -1,0 +1,19 @@
+import { activationGoldens } from './activations.ts';
+import { compositeGoldens } from './composites.ts';
+import type { Golden } from './golden.ts';
+import { layerGoldens } from './layers.ts';
+import { lossGoldens } from './losses.ts';
+import { optimizerGoldens } from './optimizers.ts';
+import { timeMaskGoldens } from './time-masks.ts';
+import { trainingGoldens } from './trainings.ts';
+
+/** All goldens, in whatever group their cases belong. */
+export const goldens: readonly Golden[] = [
+  ...activationGoldens,
+  ...compositeGoldens,
+  ...layerGoldens,
+  ...timeMaskGoldens,
+  ...lossGoldens,
+  ...optimizerGoldens,
+  ...trainingGoldens,
+];
