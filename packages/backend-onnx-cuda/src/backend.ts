@@ -10,6 +10,7 @@ import type { Program } from '@chronograd/graph';
 import type { InferenceSession } from 'onnxruntime-node';
 import { nativeComposites } from './codegen/composites.ts';
 import { entryGraph, type CodegenOptions } from './codegen/entry.ts';
+import { packEntry } from './passes/pack-state.ts';
 import {
   BACKEND_ID,
   chooseDevice,
@@ -96,8 +97,8 @@ export class OnnxBackend implements Backend {
     this.started ??= this.start();
     const { engine, device } = await this.started;
     const state = shareStateWith ? sharedState(shareStateWith) : new StateStore(engine);
-    state.declare(program.state);
-    const entries = this.compileEntries(engine, device, program);
+    state.declare(program);
+    const entries = this.compileEntries(engine, device, program, state);
     const head = {
       backend: BACKEND_ID,
       engine: describeEngine(engine),
@@ -126,6 +127,7 @@ export class OnnxBackend implements Backend {
     engine: Engine,
     device: Device,
     program: Program,
+    { vectors }: StateStore,
   ): ReadonlyMap<string, CompiledEntry> {
     const options = this.sessionOptions(device);
     // onnxruntime's own operators have kernels for the CPU: elsewhere each would be a round trip.
@@ -133,7 +135,8 @@ export class OnnxBackend implements Backend {
     return new Map(
       Object.entries(program.entries).map(([name, entry]) => {
         const start = performance.now();
-        const generated = entryGraph(name, entry, program.state, codegen);
+        const packed = packEntry(entry, program.state, vectors);
+        const generated = entryGraph(name, packed.entry, packed.state, codegen);
         const milliseconds = performance.now() - start;
         const session = new EntrySession(engine, name, entry, generated, options);
         return [name, { generated, milliseconds, session }];

@@ -195,7 +195,7 @@ export class EmitContext {
 }
 
 /** A repeated number up to this many elements is written out; a larger one is expanded at run time. */
-const LARGEST_FULL_CONSTANT = 4096;
+const LARGEST_FULL_CONSTANT = 16_384;
 
 /** The shape that element-wise operators give to values of these shapes. */
 export function broadcastShape(shapes: readonly Shape[]): Shape {

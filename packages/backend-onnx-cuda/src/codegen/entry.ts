@@ -1,6 +1,7 @@
 /** An entry of a program as an ONNX graph. */
 import type { CompiledPart, HostTensor } from '@chronograd/backend';
 import {
+  expandComposites,
   optimize,
   prepareFunc,
   type Entry,
@@ -10,10 +11,15 @@ import {
 } from '@chronograd/graph';
 import type { OnnxGraph, OnnxType } from '../onnx/model.ts';
 import { GraphWriter } from '../onnx/writer.ts';
+import { accumulateInScans } from '../passes/accumulate.ts';
+import { blockProducts } from '../passes/block-products.ts';
 import { distribute } from '../passes/distribute.ts';
+import { joinUpdates } from '../passes/join-updates.ts';
 import { narrowProducts } from '../passes/narrow-products.ts';
+import { takeJoins, takePieces } from '../passes/pieces.ts';
 import { sinkIntoScans } from '../passes/sink.ts';
 import { splitProducts } from '../passes/split-products.ts';
+import { transposeScans } from '../passes/transpose-scans.ts';
 import { optimizeGraph } from '../peephole/index.ts';
 import { compositeParts } from './composite-parts.ts';
 import { claimsComposite, decideComposite, emitComposite } from './composites.ts';
@@ -43,8 +49,11 @@ export interface EntryGraph {
 
 /** What is left to write: see the passes, and docs/decisions/onnx-training-step.md. */
 function lowered(func: Func): Func {
-  const prepared = prepareFunc(func, claimsComposite);
-  return optimize(distribute(optimize(sinkIntoScans(narrowProducts(splitProducts(prepared))))));
+  const expanded = optimize(expandComposites(blockProducts(func), claimsComposite));
+  const prepared = prepareFunc(joinUpdates(expanded), claimsComposite);
+  const cut = optimize(takePieces(takeJoins(splitProducts(prepared))));
+  const sunk = optimize(sinkIntoScans(narrowProducts(cut)));
+  return transposeScans(optimize(accumulateInScans(optimize(distribute(sunk)))));
 }
 
 /** Expands and optimizes an entry, and writes it. */

@@ -47,7 +47,7 @@ function splitOnce(func: Func): Func {
   return eliminateDeadCode(result);
 }
 
-/** Values that hold a product and are read only by slices that tile their last axis. */
+/** Values that hold a product and are read only in pieces of their last axis. */
 function targetsOf(func: Func): ReadonlySet<ValueId> {
   const readers = new Map<ValueId, Node[]>();
   const producers = new Map<ValueId, Node>();
@@ -71,7 +71,7 @@ function targetsOf(func: Func): ReadonlySet<ValueId> {
   return new Set(
     [...readers.keys()].filter(
       (id) =>
-        !outputs.has(id) && tilesLastAxis(func, id, readers.get(id) ?? []) && holdsProduct(id),
+        !outputs.has(id) && isReadInPieces(func, id, readers.get(id) ?? []) && holdsProduct(id),
     ),
   );
 }
@@ -81,10 +81,10 @@ function keepsLastAxis(func: Func, node: Node): boolean {
   return from?.shape.at(-1) === to?.shape.at(-1);
 }
 
-function tilesLastAxis(func: Func, id: ValueId, readers: readonly Node[]): boolean {
+function isReadInPieces(func: Func, id: ValueId, readers: readonly Node[]): boolean {
   const shape = func.types[id]?.shape ?? [];
   const last = shape.length - 1;
-  if (last < 1 || readers.length < 2) return false;
+  if (last < 1) return false;
   const pieces = readers.map((node) => {
     if (node.op !== 'slice') return undefined;
     const { starts, limits } = node.attributes;
@@ -95,10 +95,10 @@ function tilesLastAxis(func: Func, id: ValueId, readers: readonly Node[]): boole
   });
   let at = 0;
   for (const piece of pieces.sort((a, b) => (a?.start ?? 0) - (b?.start ?? 0))) {
-    if (piece?.start !== at) return false;
+    if (piece === undefined || piece.start < at) return false;
     at = piece.limit;
   }
-  return at === shape[last];
+  return true;
 }
 
 /** `value[…, start:limit]`, computed from pieces of what the value is made of. */

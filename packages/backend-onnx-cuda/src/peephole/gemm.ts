@@ -34,9 +34,10 @@ export function fuseGemm(graph: OnnxGraph, settings: PeepholeSettings): OnnxGrap
   return { ...graph, nodes };
 }
 
-function isProduct(node: OnnxNode, { typeOf }: PeepholeSettings): boolean {
+/** Whether a node is a product of matrices, perhaps with an addend. */
+export function isProduct(node: OnnxNode, { typeOf }: PeepholeSettings): boolean {
   if (node.op !== 'MatMul' && node.op !== 'Gemm') return false;
-  return node.inputs.every((name) => typeOf(name).shape.length === 2);
+  return node.inputs.slice(0, 2).every((name) => typeOf(name).shape.length === 2);
 }
 
 function repeatsTo(from: OnnxType, to: OnnxType): boolean {

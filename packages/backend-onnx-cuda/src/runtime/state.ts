@@ -1,11 +1,12 @@
 /**
  * The state of one or more executables: engine tensors by name, replaced and never changed. Each
  * has a spare for the next value to be written to, so that a step allocates nothing and a step
- * that fails leaves the old value.
+ * that fails leaves the old value. Several state tensors may lie in one engine tensor, a vector.
  */
 import { BackendError, type Feeds, type HostTensor } from '@chronograd/backend';
-import { formatType, sameType, type TensorType } from '@chronograd/graph';
+import { formatType, sameType, sizeOf, type Program, type TensorType } from '@chronograd/graph';
 import type { Tensor } from 'onnxruntime-node';
+import { packingOf, type Piece, type Vector } from '../passes/pack-state.ts';
 import { BACKEND_ID, type Engine } from './engine.ts';
 import { checkTensor, copyOf, engineTensor, hostTensor, zeros } from './tensors.ts';
 
@@ -17,29 +18,44 @@ interface Slot {
 
 /** State tensors by name, and the order of everything that touches them. */
 export class StateStore {
+  /** Tensors of the engine: vectors, and state tensors that lie in none. */
   private readonly slots = new Map<string, Slot>();
+  /** Where each packed state tensor lies. */
+  private readonly places = new Map<string, { readonly vector: string; readonly piece: Piece }>();
+  private packing: readonly Vector[] = [];
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly engine: Engine) {}
 
+  /** The vectors that state lies in. */
+  get vectors(): readonly Vector[] {
+    return this.packing;
+  }
+
   /**
-   * Adds the names that are new, as zeros.
+   * Adds the state that is new, as zeros.
    * @throws {@link BackendError} `bad-input` where a known name has another type
    */
-  declare(state: Readonly<Record<string, TensorType>>): void {
+  declare(program: Program): void {
+    const { state } = program;
     for (const [name, type] of Object.entries(state)) {
-      const known = this.slots.get(name);
-      if (known && !sameType(known.type, type))
+      const known = this.typeOf(name);
+      if (known && !sameType(known, type))
         throw new BackendError('bad-input', {
           backend: BACKEND_ID,
           subject: `shared state '${name}'`,
-          expected: formatType(known.type),
+          expected: formatType(known),
           found: formatType(type),
         });
     }
+    this.packing = packingOf(program, this.packing, (name) => this.typeOf(name) !== undefined);
+    for (const { name: vector, pieces, type } of this.packing) {
+      if (this.slots.has(vector)) continue;
+      this.add(vector, type);
+      for (const piece of pieces) this.places.set(piece.name, { vector, piece });
+    }
     for (const [name, type] of Object.entries(state))
-      if (!this.slots.has(name))
-        this.slots.set(name, { type, current: engineTensor(this.engine, type, zeros(type)) });
+      if (this.typeOf(name) === undefined) this.add(name, type);
   }
 
   /** Runs a task after all earlier ones, whether those failed or not. */
@@ -49,7 +65,7 @@ export class StateStore {
     return result;
   }
 
-  /** The tensor that holds a value now. */
+  /** The engine's tensor of a vector, or of a state tensor that lies in none. */
   current(name: string): Tensor {
     return this.slot(name).current;
   }
@@ -71,33 +87,78 @@ export class StateStore {
 
   /** A copy of a value. */
   read(name: string): HostTensor {
-    const { type, current } = this.slot(name);
-    return hostTensor(type, current);
+    const place = this.places.get(name);
+    if (!place) {
+      const { type, current } = this.slot(name);
+      return hostTensor(type, current);
+    }
+    const { type, start } = place.piece;
+    const all = this.slot(place.vector).current.data as Float32Array;
+    return {
+      dtype: type.dtype,
+      shape: type.shape,
+      data: all.slice(start, start + sizeOf(type.shape)),
+    };
   }
 
-  /** Copies of new values, checked, ready for {@link replace}. */
-  prepare(values: Feeds): ReadonlyMap<string, Tensor> {
-    return new Map(
+  /**
+   * Copies of new values, checked, ready for {@link replace}.
+   * @throws {@link BackendError} `bad-input` for an unknown name or a value of another type
+   */
+  prepare(values: Feeds): Feeds {
+    return Object.fromEntries(
       Object.entries(values).map(([name, value]) => {
-        const { type } = this.slot(name);
-        checkTensor(`state '${name}'`, type, value);
-        return [name, engineTensor(this.engine, type, copyOf(value.data))];
+        checkTensor(`state '${name}'`, this.knownType(name), value);
+        return [name, { ...value, data: copyOf(value.data) }];
       }),
     );
   }
 
-  /** Replaces values. */
-  replace(values: ReadonlyMap<string, Tensor>): void {
-    for (const [name, tensor] of values) this.slot(name).current = tensor;
+  /** Replaces values, which are taken as they are. */
+  replace(values: Feeds): void {
+    const vectors = new Map<string, Float32Array>();
+    for (const [name, { data }] of Object.entries(values)) {
+      const place = this.places.get(name);
+      if (!place) {
+        const slot = this.slot(name);
+        slot.current = engineTensor(this.engine, slot.type, data);
+        continue;
+      }
+      const { vector, piece } = place;
+      const all = vectors.get(vector) ?? (this.slot(vector).current.data as Float32Array).slice();
+      all.set(data, piece.start);
+      vectors.set(vector, all);
+    }
+    for (const [vector, all] of vectors) {
+      const slot = this.slot(vector);
+      slot.current = engineTensor(this.engine, slot.type, all);
+    }
+  }
+
+  private add(name: string, type: TensorType): void {
+    this.slots.set(name, { type, current: engineTensor(this.engine, type, zeros(type)) });
+  }
+
+  /** The type of a state tensor, packed or not. */
+  private typeOf(name: string): TensorType | undefined {
+    return this.places.get(name)?.piece.type ?? this.slots.get(name)?.type;
+  }
+
+  private knownType(name: string): TensorType {
+    return this.typeOf(name) ?? this.slot(name).type;
   }
 
   private slot(name: string): Slot {
     const slot = this.slots.get(name);
     if (slot) return slot;
+    const singles = [...this.slots.keys()].filter(
+      (key) => !this.packing.some((vector) => vector.name === key),
+    );
+    const names = [...this.places.keys(), ...singles];
     throw new BackendError('bad-input', {
       backend: BACKEND_ID,
       subject: 'state',
-      expected: [...this.slots.keys()].join(', ') || 'a program with state',
+      expected: names.join(', ') || 'a program with state',
       found: `'${name}'`,
     });
   }
