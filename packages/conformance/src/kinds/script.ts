@@ -149,12 +149,13 @@ export function mapValues<A, B>(
   );
 }
 
-function toHosts(tensors: Tensors64): Record<string, HostTensor> {
+/** Tensors as backends take them. */
+export function toHosts(tensors: Tensors64): Record<string, HostTensor> {
   return mapValues(tensors, toHost);
 }
 
 /** The state given, and zeros for the rest. */
-function startState({ program, state }: Script): Tensors64 {
+export function startState({ program, state }: Script): Tensors64 {
   return mapValues(program.state, ({ dtype, shape }, name) => {
     const given = state[name];
     if (given) return given;

@@ -81,12 +81,16 @@ function comparable(state: Tensors64, step: number): Tensors64 {
 }
 
 /** Which bound fits the optimizer. */
-function trajectoryOf({ training }: TrainingCase): ToleranceClass {
+export function trajectoryOf({ training }: TrainingCase): ToleranceClass {
   const { optimizer } = parseTraining(training);
   return optimizer.type === 'sgd' ? 'sgdTrajectory' : 'adamTrajectory';
 }
 
-function trainingScript(name: string, each: TrainingCase): Script {
+/**
+ * `evaluate`, the steps, `evaluate` again, on batches of which the first come back after a while.
+ * @param name seeds the numbers
+ */
+export function trainingScript(name: string, each: TrainingCase): Script {
   const { batch = 3, steps = 5, sampleWeights = false } = each;
   const { learningRate = (step: number) => 0.02 / (1 + step / 10) } = each;
   const model = modelOf(each);
