@@ -37,7 +37,7 @@ export async function startEngine(name: string | undefined): Promise<Engine> {
     });
   quietly(() => tf.tensor1d([0]).dispose());
   const precision = `float${tf.backend().floatPrecision()}`;
-  const traits = { exactProducts: await hasExactProducts() };
+  const traits = await probe();
   if (before !== undefined && before !== wanted) await tf.setBackend(before);
   return { name: wanted, reason: reasonFor(name, before), precision, traits };
 }
@@ -86,13 +86,33 @@ function quietly(task: () => void): void {
   }
 }
 
-/** Whether `a * b` of int32 is exact modulo 2^32; in float64 the lowest bits are lost. */
-async function hasExactProducts(): Promise<boolean> {
+/** Tries the current tfjs backend. */
+async function probe(): Promise<Traits> {
   const [a, b] = [123456789, 987654321];
-  const product = tf.tidy(() => tf.mul(tf.scalar(a, 'int32'), tf.scalar(b, 'int32')));
-  const [found] = await product.data();
-  product.dispose();
-  return found === Math.imul(a, b);
+  const [product, greater, lesser, sine, sign] = await Promise.all([
+    elementOf(() => tf.mul(tf.scalar(a, 'int32'), tf.scalar(b, 'int32'))),
+    elementOf(() => tf.maximum(tf.scalar(1), tf.scalar(NaN))),
+    elementOf(() => tf.minimum(tf.scalar(1), tf.scalar(NaN))),
+    elementOf(() => tf.sin(tf.scalar(SMALL))),
+    elementOf(() => tf.sign(tf.scalar(SMALL))),
+  ]);
+  return {
+    exactProducts: product === Math.imul(a, b),
+    extremaKeepNaN: Number.isNaN(greater) && Number.isNaN(lesser),
+    oddSine: Math.abs(sine / Math.sin(SMALL) - 1) < 1e-6,
+    exactSign: sign === -1,
+  };
+}
+
+/** A number below zero, of a size at which kernels that add whole turns to angles show it. */
+const SMALL = -1e-8;
+
+/** The only element of a tensor that is made for it. */
+async function elementOf(make: () => tf.Tensor): Promise<number> {
+  const tensor = tf.tidy(make);
+  const [element = NaN] = await tensor.data();
+  tensor.dispose();
+  return element;
 }
 
 /**

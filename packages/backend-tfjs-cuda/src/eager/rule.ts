@@ -35,6 +35,7 @@ export type KernelName =
   | 'Log'
   | 'LogicalAnd'
   | 'LogicalNot'
+  | 'LogicalOr'
   | 'Max'
   | 'Maximum'
   | 'Minimum'
@@ -89,6 +90,12 @@ export interface Step {
 export interface Traits {
   /** Whether products of int32 are exact modulo 2^32; in JavaScript they pass through float64. */
   readonly exactProducts: boolean;
+  /** Whether the greater and the lesser of a number and NaN are NaN, whichever comes first. */
+  readonly extremaKeepNaN: boolean;
+  /** Whether `sin(-x)` is `-sin(x)` to all digits. */
+  readonly oddSine: boolean;
+  /** Whether the sign of a number is not zero, however small it is. */
+  readonly exactSign: boolean;
 }
 
 /** Chooses the step for a node. */
@@ -130,6 +137,49 @@ export function several<K extends KernelName>(
     compact,
     compute: (inputs) => tidy(() => compute(call, inputs)),
   };
+}
+
+/** Kernels of operands `a` and `b`, which repeat the smaller one by themselves. */
+export type BinaryKernel =
+  | 'Add'
+  | 'Equal'
+  | 'Less'
+  | 'LogicalAnd'
+  | 'Maximum'
+  | 'Minimum'
+  | 'Multiply'
+  | 'NotEqual'
+  | 'Pow'
+  | 'RealDiv'
+  | 'Sub';
+
+/** Element-wise kernels of an operand `x`. */
+export type UnaryKernel =
+  | 'Abs'
+  | 'Cos'
+  | 'Exp'
+  | 'Floor'
+  | 'Log'
+  | 'LogicalNot'
+  | 'Neg'
+  | 'Sigmoid'
+  | 'Sign'
+  | 'Sin'
+  | 'Sqrt'
+  | 'Tanh';
+
+/** A step of one kernel of two operands. */
+export function binaryStep(kernel: BinaryKernel): Step {
+  return single(
+    kernel,
+    (run, inputs) => run(kernel, { a: operand(inputs, 0), b: operand(inputs, 1) }),
+    true,
+  );
+}
+
+/** A step of one element-wise kernel of one operand. */
+export function unaryStep(kernel: UnaryKernel): Step {
+  return single(kernel, (run, inputs) => run(kernel, { x: operand(inputs, 0) }), true);
 }
 
 /** The operand at a place; that it is there, the shape rule has checked. */

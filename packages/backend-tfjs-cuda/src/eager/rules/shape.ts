@@ -1,4 +1,5 @@
 /** Primitives that move elements and compute none, and those that find rows by their numbers. */
+import { scalar } from '@tensorflow/tfjs-core';
 import { sizeOf, type PrimitiveAttributes } from '@chronograd/graph';
 import { operand, several, single, type Rule, type RuleTable, type Step } from '../rule.ts';
 
@@ -42,10 +43,18 @@ const concat: Rule<PrimitiveAttributes['concat']> = ({ axis }, types) => {
   );
 };
 
-const reverse: Rule<PrimitiveAttributes['reverse']> = ({ axes }) =>
-  single('Reverse', (call, inputs) =>
-    call('Reverse', { x: operand(inputs, 0) }, { dims: [...axes] }),
-  );
+/** Some kernels take every element for one of four bytes, and write beyond a tensor of bool. */
+const reverse: Rule<PrimitiveAttributes['reverse']> = ({ axes }, [type]) => {
+  const dims = [...axes];
+  if (type?.dtype !== 'bool')
+    return single('Reverse', (call, inputs) =>
+      call('Reverse', { x: operand(inputs, 0) }, { dims }),
+    );
+  return several(['Cast', 'NotEqual', 'Reverse'], (call, inputs) => {
+    const x = call('Cast', { x: operand(inputs, 0) }, { dtype: 'int32' });
+    return call('NotEqual', { a: call('Reverse', { x }, { dims }), b: scalar(0, 'int32') });
+  });
+};
 
 const gather: Rule<unknown> = (_attributes, [, indices], { shape }) => {
   const count = sizeOf(indices?.shape ?? []);

@@ -29,6 +29,23 @@ export const multiplyWords: Step = several(
   true,
 );
 
+/** `-x`; some kernels of Neg pass through float32, which does not hold all int32. */
+export const negateWords: Step = several(
+  ['Sub'],
+  (call, inputs) => call('Sub', { a: int(0), b: operand(inputs, 0) }),
+  true,
+);
+
+/** The absolute value; kernels of Abs compute in float32. */
+export const absWords: Step = several(
+  ['Maximum', 'Sub'],
+  (call, inputs) => {
+    const x = operand(inputs, 0);
+    return call('Maximum', { a: x, b: call('Sub', { a: int(0), b: x }) });
+  },
+  true,
+);
+
 /** `a < b` of uint32: with the highest bit turned, the order is that of int32. */
 export const lessWords: Step = several(
   ['Add', 'Less'],
