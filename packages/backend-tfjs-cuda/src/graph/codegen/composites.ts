@@ -1,0 +1,85 @@
+/** Which composites have an operation of their own in TensorFlow, and how those are written. */
+import type {
+  CompositeGradientNode,
+  CompositeNode,
+  CompositeOptions,
+  CompositeUse,
+} from '@chronograd/graph';
+import type { Decide } from './composite-parts.ts';
+import type { EmitComposite, EmitContext, GraphValue } from './context.ts';
+import { emitLstm, emitLstmGradient } from './lstm.ts';
+import { emitSoftmax, emitSoftmaxGradient } from './softmax.ts';
+
+/** An operation for a composite, forward and backward. */
+interface Native {
+  readonly operation: string;
+  /** Why the operation does not compute a composite with these options, if so. */
+  readonly obstacle: (options: CompositeOptions) => string | undefined;
+  readonly forward: (
+    context: EmitContext,
+    node: CompositeNode,
+    inputs: readonly GraphValue[],
+  ) => readonly GraphValue[];
+  readonly backward: (
+    context: EmitContext,
+    node: CompositeGradientNode,
+    inputs: readonly GraphValue[],
+  ) => readonly GraphValue[];
+}
+
+const natives: Readonly<Record<string, Native>> = {
+  lstm: {
+    operation: 'BlockLSTMV2',
+    obstacle: lstmObstacle,
+    forward: emitLstm,
+    backward: emitLstmGradient,
+  },
+  softmax: {
+    operation: 'Softmax',
+    obstacle: () => undefined,
+    forward: emitSoftmax('Softmax'),
+    backward: emitSoftmaxGradient('Softmax'),
+  },
+  logSoftmax: {
+    operation: 'LogSoftmax',
+    obstacle: () => undefined,
+    forward: emitSoftmax('LogSoftmax'),
+    backward: emitSoftmaxGradient('LogSoftmax'),
+  },
+};
+
+/** Names of the composites that have an operation. */
+export const nativeComposites: readonly string[] = Object.keys(natives);
+
+/** Whether a composite, or its gradient, runs by an operation that computes the same. */
+export const decideComposite: Decide = ({ name, options }) => {
+  const native = natives[name];
+  if (!native) return { native: false, reason: 'there is no operation for it' };
+  const obstacle = native.obstacle(options);
+  return obstacle === undefined
+    ? { native: true, reason: `${native.operation} and its gradient compute the same` }
+    : { native: false, reason: obstacle };
+};
+
+/** The composites that {@link decideComposite} gives an operation. */
+export const claimsComposite = (use: CompositeUse): boolean => decideComposite(use).native;
+
+/** Writes a composite that {@link claimsComposite} claims, or the gradient of one. */
+export const emitComposite: EmitComposite = (context, node, inputs) => {
+  const { name } = node.attributes;
+  const native = natives[name];
+  if (!native) throw new TypeError(`tensorflow: composite ${name} has no operation`);
+  return node.op === 'composite'
+    ? native.forward(context, node, inputs)
+    : native.backward(context, node, inputs);
+};
+
+function lstmObstacle(options: CompositeOptions): string | undefined {
+  const { activation, recurrentActivation, recurrentMask, timeMask } = options;
+  if (recurrentMask === true) return 'BlockLSTMV2 has no mask on h';
+  if (timeMask === true) return 'BlockLSTMV2 has no mask of time';
+  if (activation !== 'tanh') return `BlockLSTMV2 has tanh, not ${String(activation)}`;
+  if (recurrentActivation !== 'sigmoid')
+    return `BlockLSTMV2 has sigmoid at the gates, not ${String(recurrentActivation)}`;
+  return undefined;
+}

@@ -1,0 +1,161 @@
+/** Finds tfjs-node and loads it, with TensorFlow set up before it starts. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { BackendError } from '@chronograd/backend';
+import type { TfBinding, TfjsNode } from './binding.ts';
+
+/** Id of this backend. */
+export const BACKEND_ID = 'tfjs-cuda';
+
+/** Options of {@link loadEngine}. */
+export interface EngineOptions {
+  /**
+   * Threads within one operation, on CPU. Default 1: a step of a recurrent layer is a product of
+   * small matrices, which takes less time than waking a second thread. TensorFlow has one setting
+   * for the whole process, the first that it is started with.
+   */
+  readonly threads?: number;
+  /**
+   * A folder whose packages are looked into first, or the folder of `@tensorflow/tfjs-node` itself.
+   * Default: the environment variable CHRONOGRAD_TFJS.
+   */
+  readonly from?: string;
+}
+
+/** A loaded TensorFlow. */
+export interface Engine {
+  readonly binding: TfBinding;
+  /** `tfjs-node 4.22.0 (TensorFlow 2.21.0)` */
+  readonly name: string;
+  /** `cpu` or `cuda:0` */
+  readonly device: string;
+  readonly deviceReason: string;
+  /** `float32`, or `tf32` on a GPU if the environment asks for it. */
+  readonly precision: string;
+}
+
+/** A place that a package is resolved from, and the names that it may have there. */
+interface Candidate {
+  readonly request: string;
+  readonly from: string;
+}
+
+const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
+
+/** Where `npm run setup:tensorflow` builds tfjs-node, below the folder of a workspace. */
+const BUILT = join('.cache', 'tensorflow');
+
+/**
+ * Loads TensorFlow: from {@link EngineOptions.from}, else tfjs-node-gpu or tfjs-node as the
+ * application has installed it, else what `npm run setup:tensorflow` has built.
+ * @throws {@link BackendError} `engine-missing` where there is none, or none that starts
+ */
+export function loadEngine(options: EngineOptions = {}): Engine {
+  prepareEnvironment(options);
+  const failures: string[] = [];
+  for (const candidate of candidates(options)) {
+    const loaded = tryToLoad(candidate);
+    if (typeof loaded === 'string') failures.push(loaded);
+    else return describe(candidate, loaded);
+  }
+  throw new BackendError('engine-missing', {
+    backend: BACKEND_ID,
+    subject: 'engine',
+    expected: `@tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node with its native library for ${process.platform}-${process.arch}`,
+    found: [...new Set(failures)].join('; '),
+    advice:
+      'Run: npm install @tensorflow/tfjs-node-gpu (NVIDIA GPU) or npm install @tensorflow/tfjs-node; ' +
+      "in chronograd's repository: npm run setup:tensorflow. " +
+      "Or compute without native TensorFlow, op by op: tfjsCuda({ engine: 'eager' })",
+  });
+}
+
+/** TensorFlow reads these when it starts. What the user has set stays. */
+function prepareEnvironment({ threads = 1 }: EngineOptions): void {
+  const settings = {
+    // Errors are thrown with their messages; the log would say them twice.
+    TF_CPP_MIN_LOG_LEVEL: '3',
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    // Negative: operations run in the thread of the caller. A step is a chain of small operations,
+    // and each change of threads costs more than most of them.
+    TF_NUM_INTEROP_THREADS: '-1',
+    // NVIDIA's libraries multiply float32 matrices in TF32 unless this says no.
+    NVIDIA_TF32_OVERRIDE: '0',
+    // TensorFlow would take the memory of the whole GPU.
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+  };
+  for (const [name, value] of Object.entries(settings)) process.env[name] ??= value;
+}
+
+function candidates({ from = process.env['CHRONOGRAD_TFJS'] }: EngineOptions): Candidate[] {
+  const here = import.meta.url;
+  const given = from === undefined ? [] : givenCandidates(resolve(from));
+  const cwd = join(process.cwd(), 'package.json');
+  const installed = PACKAGES.flatMap((request) => [
+    { request, from: cwd },
+    { request, from: here },
+  ]);
+  const built = builtFolder(process.cwd());
+  const last =
+    built === undefined ? [] : [{ request: PACKAGES[1], from: join(built, 'package.json') }];
+  return [...given, ...installed, ...last];
+}
+
+function givenCandidates(folder: string): Candidate[] {
+  const from = join(folder, 'package.json');
+  return [...PACKAGES, folder].map((request) => ({ request, from }));
+}
+
+/** The folder of `npm run setup:tensorflow` in this folder or one around it, if it is complete. */
+function builtFolder(start: string): string | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const built = join(folder, BUILT);
+    if (existsSync(join(built, 'ready.json'))) return built;
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/** The module, or why it does not load. */
+function tryToLoad({ request, from }: Candidate): TfjsNode | string {
+  const require = createRequire(from);
+  provideUtilities(require);
+  try {
+    return require(request) as TfjsNode;
+  } catch (cause) {
+    return `${request}: ${messageOf(cause)}`;
+  }
+}
+
+/** tfjs-node 4.22 calls a function that Node has taken out of its module `util` since. */
+function provideUtilities(require: NodeJS.Require): void {
+  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+}
+
+function describe({ request }: Candidate, module: TfjsNode): Engine {
+  const binding = module.findBackend('tensorflow')?.binding;
+  if (!binding)
+    throw new BackendError('engine-missing', {
+      backend: BACKEND_ID,
+      subject: request,
+      expected: "tfjs-node 4, whose backend 'tensorflow' has the native addon",
+      found: `version ${module.version['tfjs-node'] ?? 'unknown'} without it`,
+      advice: 'Install @tensorflow/tfjs-node 4.22',
+    });
+  const usesGpu = binding.isUsingGpuDevice();
+  const name = request.endsWith('-gpu') ? 'tfjs-node-gpu' : 'tfjs-node';
+  return {
+    binding,
+    name: `${name} ${module.version['tfjs-node'] ?? 'unknown'} (TensorFlow ${binding.TF_Version})`,
+    device: usesGpu ? 'cuda:0' : 'cpu',
+    deviceReason: usesGpu ? 'TensorFlow finds it' : 'TensorFlow finds no CUDA device',
+    precision: usesGpu && process.env['NVIDIA_TF32_OVERRIDE'] !== '0' ? 'tf32' : 'float32',
+  };
+}
+
+/** The first line of what was thrown. */
+export function messageOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split('\n', 1)[0] ?? text;
+}
