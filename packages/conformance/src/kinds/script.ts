@@ -1,12 +1,6 @@
 /** Calls of a program's entries and what they must give: the form of every case of whole programs. */
 import type { HostTensor } from '@chronograd/backend';
-import {
-  fromHost,
-  interpret,
-  toHost,
-  type Tensor64,
-  type Tensors64,
-} from '@chronograd/backend-reference';
+import { interpret, toHost, type Tensor64, type Tensors64 } from '@chronograd/backend-reference';
 import {
   expandComposites,
   type DType,
@@ -105,17 +99,6 @@ export async function checkScript(
     }
   }
   return measurements;
-}
-
-/** The script as a backend sees it: every number rounded to float32. */
-export function rounded({ program, state, calls }: Script): Script {
-  const round = (tensors: Tensors64): Tensors64 =>
-    mapValues(tensors, (tensor) => fromHost(toHost(tensor)));
-  return {
-    program,
-    state: round(state),
-    calls: calls.map(({ entry, feeds }) => ({ entry, feeds: round(feeds) })),
-  };
 }
 
 /** The element types that a program computes with. */
