@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { onnxBackend } from './backend.ts';
 import { exportOnnx } from './export.ts';
 import { modelProto } from './onnx/proto.ts';
-import { noisy } from './testing/oracle.ts';
+import { noisy } from './testing/noise.ts';
 
 const model = resolveModel(
   parseModel({

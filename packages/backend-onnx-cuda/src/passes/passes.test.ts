@@ -9,7 +9,7 @@ import {
   type Value,
 } from '@chronograd/graph';
 import { describe, expect, it } from 'vitest';
-import { noise } from '../testing/oracle.ts';
+import { noise } from '../testing/noise.ts';
 import { distribute } from './distribute.ts';
 import { narrowProducts } from './narrow-products.ts';
 import { sinkIntoScans } from './sink.ts';

@@ -1,16 +1,5 @@
-/** Data and measures for tests. */
+/** Data for tests. */
 import type { HostTensor } from '@chronograd/backend';
-
-/** `||a - b|| / ||b||`, and `||a||` where b is zero. */
-export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let difference = 0;
-  let norm = 0;
-  for (let i = 0; i < b.length; i++) {
-    difference += ((a[i] ?? NaN) - (b[i] ?? NaN)) ** 2;
-    norm += (b[i] ?? NaN) ** 2;
-  }
-  return norm === 0 ? Math.sqrt(difference) : Math.sqrt(difference / norm);
-}
 
 /** Numbers that look random, from -1 to 1: a linear congruential generator. */
 export function noise(size: number, seed = 1): Float32Array {
