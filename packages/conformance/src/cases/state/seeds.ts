@@ -12,17 +12,15 @@ import { mapValues } from '../../kinds/script.ts';
 type Tensors = Readonly<Record<string, HostTensor>>;
 type Seed = readonly [number, number];
 
+const SEEDS: readonly Seed[] = [
+  [1, 2],
+  [1, 3],
+  [2 ** 32 - 1, 2],
+];
 const FEATURES = 48;
 const RATE = 0.4;
 const TIME = 5;
 const input: LayerDocument = { type: 'input', name: 'x', shape: [TIME, FEATURES] };
-
-/** Gates in a recurrent layer, and how its bias is shaped. */
-const kinds = {
-  simpleRnn: { gates: 1, activation: 'linear' },
-  lstm: { gates: 4, activation: 'tanh' },
-  gru: { gates: 3, activation: 'tanh' },
-} as const;
 
 interface MaskCase {
   readonly name: string;
@@ -46,7 +44,7 @@ const masks: readonly MaskCase[] = [
     size: FEATURES,
   },
   ...(['simpleRnn', 'lstm', 'gru'] as const).flatMap((type): MaskCase[] => {
-    const common = { type, name: 'y', activation: kinds[type].activation, returnSequences: true };
+    const common = { type, name: 'y', returnSequences: true };
     return [
       {
         name: `of the input of ${type}, the same at every step`,
@@ -84,74 +82,69 @@ function plainState(program: Program): Record<string, HostTensor> {
   });
 }
 
-/** What a step of SGD at the rate 1 takes from a parameter: its gradient. */
-async function gradientOf(
+/** What a step of SGD at the rate 1 takes from parameters: their gradients, for each of the seeds. */
+async function gradientsOf(
   compile: Compile,
   data: ModelData,
-  seed: Seed,
+  seeds: readonly Seed[],
   names: readonly string[],
-): Promise<Tensors> {
+): Promise<Tensors[]> {
   const model = modelOf(data);
   const training = parseTraining({ loss: 'mse', optimizer: 'sgd' });
   const program = buildProgram(model, { batch: 1, training, entries: ['trainStep'] });
   const executable = await compile(program);
   const start = plainState(program);
-  await executable.writeState(start);
-  const feeds = program.entries['trainStep']?.inputs.map(({ name, type }, i) => {
-    if (name === 'learningRate') return [name, scalar(1)];
-    if (name === 'seed') return [name, tensorOf('uint32', [2], seed)];
-    // From 0.5: no gradient is zero but by the mask.
-    return [name, noise(type.shape, 70 + i, 0.5, 1.5)];
-  });
-  await executable.run('trainStep', Object.fromEntries(feeds ?? []) as Tensors);
-  const after = await executable.readState(names);
+  const gradients: Tensors[] = [];
+  for (const seed of seeds) {
+    await executable.writeState(start);
+    const feeds = program.entries['trainStep']?.inputs.map(({ name, type }, i) => {
+      if (name === 'learningRate') return [name, scalar(1)];
+      if (name === 'seed') return [name, tensorOf('uint32', [2], seed)];
+      // From 0.5: no gradient is zero but by the mask.
+      return [name, noise(type.shape, 70 + i, 0.5, 1.5)];
+    });
+    await executable.run('trainStep', Object.fromEntries(feeds ?? []) as Tensors);
+    const after = await executable.readState(names);
+    const taken = mapValues(after, ({ shape, data: values }, name) => {
+      const before = (start[name] as HostTensor).data;
+      const difference = Array.from(values, (value, i) => (before[i] as number) - value);
+      return tensorOf('float32', shape, difference);
+    });
+    gradients.push(taken);
+  }
   await executable.dispose();
-  return mapValues(after, ({ shape, data: values }, name) =>
-    tensorOf(
-      'float32',
-      shape,
-      Array.from(values, (value, i) => (start[name]?.data[i] as number) - value),
-    ),
-  );
+  return gradients;
 }
 
 /**
- * The mask `[size, columns]`: gradients with dropout by gradients without. A column that has none
- * (of a gate that closes what comes in) is left out.
+ * For each seed the mask `[size, columns]`: gradients with dropout by gradients without. A column
+ * that has none (of a gate that closes what comes in) is left out.
  */
-async function maskOf(
-  compile: Compile,
-  { layers, shown }: MaskCase,
-  seed: Seed,
-): Promise<{ readonly rows: number[][] }> {
-  const [dropped, whole] = [
-    (await gradientOf(compile, { layers: layers(RATE) }, seed, [shown]))[shown] as HostTensor,
-    (await gradientOf(compile, { layers: layers(0) }, seed, [shown]))[shown] as HostTensor,
-  ];
-  const [rows = 0, columns = 0] = whole.shape;
-  return {
-    rows: Array.from({ length: rows }, (_, row) =>
-      Array.from({ length: columns }, (_c, column) => row * columns + column)
-        .filter((i) => Math.abs(whole.data[i] as number) > 1e-4)
-        .map((i) => (dropped.data[i] as number) / (whole.data[i] as number)),
-    ),
+async function masksOf(compile: Compile, { layers, shown }: MaskCase): Promise<number[][][]> {
+  const gradients = async (rate: number): Promise<HostTensor[]> => {
+    const found = await gradientsOf(compile, { layers: layers(rate) }, SEEDS, [shown]);
+    return found.map((each) => each[shown] as HostTensor);
   };
+  const [dropped, whole] = [await gradients(RATE), await gradients(0)];
+  return whole.map(({ shape: [rows = 0, columns = 0], data }, seed) =>
+    Array.from({ length: rows }, (_, row) =>
+      Array.from({ length: columns }, (_c, column) => row * columns + column)
+        .filter((i) => Math.abs(data[i] as number) > 1e-4)
+        .map((i) => (dropped[seed]?.data[i] as number) / (data[i] as number)),
+    ),
+  );
 }
 
 const scaled = masks.map((each): CodedCase => ({
   name: `masks ${each.name}: 0 or 1 / (1 - rate)`,
   needs: { dtypes: ['float32', 'uint32', 'bool'] },
   async run(subject, check) {
-    const compile: Compile = (program, options) => subject.compile(program, options);
     const oracle = referenceBackend();
+    const found = await masksOf((program) => subject.compile(program), each);
+    const wanted = await masksOf(compileOn(oracle), each);
     const kept = 1 / (1 - RATE);
     const drawn: string[] = [];
-    for (const seed of [
-      [1, 2],
-      [1, 3],
-      [2 ** 32 - 1, 2],
-    ] as const) {
-      const { rows } = await maskOf(compile, each, seed);
+    for (const [place, rows] of found.entries()) {
       check.that(`a mask of ${each.size} elements`, rows.length === each.size);
       const bits = rows.map((row, i) => {
         check.that(`element ${i} shows in a gradient`, row.length > 0);
@@ -165,15 +158,10 @@ const scaled = masks.map((each): CodedCase => ({
         check.that(`element ${i} is the same for all gates`, same, row.join(', '));
         return dropped === 0 ? 1 : 0;
       });
-      const expected = (await maskOf(compileOn(oracle), each, seed)).rows.map((row) =>
-        Math.abs(row[0] ?? 0) <= 1e-3 ? 0 : 1,
-      );
+      const expected = wanted[place]?.map(([value = 0]) => (Math.abs(value) <= 1e-3 ? 0 : 1));
       const mask = tensorOf('bool', [each.size], bits);
-      check.equal(
-        `mask of the seed ${seed.join(', ')}`,
-        mask,
-        tensorOf('bool', [each.size], expected),
-      );
+      const what = `mask of the seed ${SEEDS[place]?.join(', ') ?? ''}`;
+      check.equal(what, mask, tensorOf('bool', [each.size], expected ?? []));
       const share = bits.filter((bit) => bit === 0).length / each.size;
       check.that(`about ${RATE} of it dropped`, Math.abs(share - RATE) < 0.25, `${share}`);
       drawn.push(bits.join(''));
@@ -201,8 +189,12 @@ const branches: CodedCase = {
       outputs: ['p', 'q', 'r', 's'],
     };
     const names = ['r/kernel', 's/kernel', 'r/recurrentKernel', 's/recurrentKernel'];
-    const found = await onBoth(subject, check, 'gradient', (compile) =>
-      gradientOf(compile, data, [3, 4], ['p/kernel', 'q/kernel', ...names]),
+    const shown = ['p/kernel', 'q/kernel', ...names];
+    const found = await onBoth(
+      subject,
+      check,
+      'gradient',
+      async (compile) => (await gradientsOf(compile, data, [[3, 4]], shown))[0] as Tensors,
     );
     // The row of an element that is dropped is zero.
     const bits = [...names.map((name) => found[name] as HostTensor)].map(
@@ -252,9 +244,16 @@ const nothing: CodedCase = {
   needs: { dtypes: ['float32', 'uint32', 'bool'] },
   async run(subject, check) {
     const { layers } = masks[3] as MaskCase;
-    const compile: Compile = (program, options) => subject.compile(program, options);
-    const step = (seed: Seed) => gradientOf(compile, { layers: layers(RATE) }, seed, ['y/kernel']);
-    const [first, again, other] = [await step([5, 6]), await step([5, 6]), await step([6, 5])];
+    const [first, again, other] = (await gradientsOf(
+      (program) => subject.compile(program),
+      { layers: layers(RATE) },
+      [
+        [5, 6],
+        [5, 6],
+        [6, 5],
+      ],
+      ['y/kernel'],
+    )) as [Tensors, Tensors, Tensors];
     check.all('the same seed', again, first);
     check.that(
       'another seed gives another gradient',
