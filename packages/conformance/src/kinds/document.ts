@@ -61,7 +61,8 @@ export function modelCases(row: Row, cases: readonly ModelCase[]): ConformanceCa
       {
         name: `${name}, gradient`,
         row,
-        quick,
+        // A layer's gradient is its composites', which the daily run covers, and its model's.
+        quick: quick && row.group === 'models',
         needs,
         async run(subject) {
           const script = predictScript(name, each);
