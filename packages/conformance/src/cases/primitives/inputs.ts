@@ -39,8 +39,8 @@ export const specialPartners = floats([2, 4], [1, Infinity, 2, -0, 0, -Infinity,
 /** int32 at both ends, where sums wrap around. */
 export const wideInts = ints([2, 3], [-7, 0, 3, 2147483647, -2147483648, 5]);
 
-/** What meets {@link wideInts}. */
-export const otherInts = ints([2, 3], [-7, 1, 2, 1, 5, -5]);
+/** What meets {@link wideInts}: a sum, a difference and a product wrap to what no bound is. */
+export const otherInts = ints([2, 3], [-7, 1, 2, 3, 5, -5]);
 
 /** uint32 at both ends, and above the greatest int32. */
 export const wideWords = words([2, 3], [0, 1, 4294967295, 7, 2147483648, 65537]);
