@@ -78,6 +78,15 @@ const input: readonly ModelCase[] = [
     outputs: ['x', 'dense'],
   },
   {
+    name: 'of integers, given back as it is',
+    layers: [
+      { type: 'input', name: 'classes', shape: [3], dtype: 'int32' },
+      ...on([4], { type: 'dense', units: 2, inputs: ['x'] }),
+    ],
+    outputs: ['classes', 'dense'],
+    feeds: { classes: { range: [-7, 70000] } },
+  },
+  {
     name: 'not read by any layer',
     layers: [
       { type: 'input', name: 'unused', shape: [2] },
