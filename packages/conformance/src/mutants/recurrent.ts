@@ -14,7 +14,8 @@ function permuted(b: Builder, value: Value, order: readonly number[]): Value {
   );
 }
 
-function gatesAs(
+/** The weights of a cell with its gates in another order: gate `i` gets those of `order[i]`. */
+export function gatesAs(
   b: Builder,
   { kernel, recurrentKernel, bias }: RecurrentOperands,
   order: readonly number[],
