@@ -175,6 +175,11 @@ describe('coverageTable', () => {
 `);
   });
 
+  it('says yes where nothing is computed', () => {
+    const row = { group: 'errors', subject: 'disposed' } as const;
+    expect(cellOf(report('one', [{ row }]), 'errors', 'disposed').text).toBe('yes');
+  });
+
   it('names every realisation that was met', () => {
     const parts = (['unrolled', 'looped', 'expanded'] as const).map((realisation) => ({
       ...part,

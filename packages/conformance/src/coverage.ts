@@ -6,7 +6,8 @@ import type { CaseReport, Report } from './runner.ts';
 /** What stands in a cell, and how many of the row's cases fail. */
 export interface Cell {
   /**
-   * `native`: the engine's own operations, with no composite or loop to realise. `fused`,
+   * `native`: the engine's own operations, with no composite or loop to realise; `yes` in groups
+   * that are not about operations. `fused`,
    * `expanded`, `unrolled`, `looped` as in compile reports, joined where there are several.
    * `unsupported`: every case fails or is skipped. Empty: no case was run.
    */
@@ -42,7 +43,8 @@ export function cellOf(report: Report, group: Group, subject: string): Cell {
   const failing = cases.filter(
     ({ status }) => status === 'failed' || status === 'expectedFailure',
   ).length;
-  const text = cases.length === 0 ? '' : works.length === 0 ? 'unsupported' : realised(works);
+  const text =
+    cases.length === 0 ? '' : works.length === 0 ? 'unsupported' : realised(group, works);
   return { text, failing, cases: cases.length };
 }
 
@@ -52,7 +54,7 @@ function subjectsOf(reports: readonly Report[], group: Group): string[] {
 }
 
 /** `fused`; `fused, gradient expanded`; `expanded, looped`; `native` where nothing is to realise. */
-function realised(cases: readonly CaseReport[]): string {
+function realised(group: Group, cases: readonly CaseReport[]): string {
   const parts = cases.flatMap((each) => each.parts);
   const loops = parts.filter(isLoop);
   const composites = parts.filter((part) => !isLoop(part));
@@ -63,8 +65,11 @@ function realised(cases: readonly CaseReport[]): string {
     backward && backward !== forward ? `gradient ${backward}` : '',
     names(loops),
   ].filter(Boolean);
-  return pieces.join(', ') || 'native';
+  return pieces.join(', ') || (ABOUT_BEHAVIOUR.has(group) ? 'yes' : 'native');
 }
+
+/** Groups whose cases say how an executable behaves, not what its operations compute. */
+const ABOUT_BEHAVIOUR: ReadonlySet<Group> = new Set(['state', 'errors', 'lifecycle']);
 
 function isLoop({ realisation }: CompiledPart): boolean {
   return realisation === 'unrolled' || realisation === 'looped';
