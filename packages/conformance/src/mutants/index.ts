@@ -1,4 +1,5 @@
 /** All mutants. */
+import { callMutants } from './calls.ts';
 import { compositeMutants } from './composites.ts';
 import { gradientMutants } from './gradients.ts';
 import type { Mutant } from './mutant.ts';
@@ -6,7 +7,9 @@ import { optimizerMutants } from './optimizers.ts';
 import { precisionMutants } from './precision.ts';
 import { primitiveMutants } from './primitives.ts';
 import { recurrentMutants } from './recurrent.ts';
+import { refusalMutants } from './refusals.ts';
 import { sequenceMutants } from './sequences.ts';
+import { stateMutants } from './state.ts';
 import { trainingMutants } from './training.ts';
 
 /** All mutants. */
@@ -19,4 +22,7 @@ export const mutants: readonly Mutant[] = [
   ...precisionMutants,
   ...optimizerMutants,
   ...trainingMutants,
+  ...stateMutants,
+  ...callMutants,
+  ...refusalMutants,
 ];

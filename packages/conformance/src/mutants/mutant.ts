@@ -7,6 +7,8 @@ import type { Program } from '@chronograd/graph';
 export interface Change {
   /** The program that is compiled instead. */
   readonly program?: (program: Program) => Program;
+  /** What the backend itself does otherwise. */
+  readonly backend?: (inner: Backend) => Partial<Backend>;
   /** What is handed out in the place of an executable; `program` is the one that was asked for. */
   readonly executable?: (inner: Executable, program: Program) => Executable;
 }
@@ -24,8 +26,9 @@ export interface Mutant {
 }
 
 /** The reference backend with a change. */
-export function changedBackend({ program, executable }: Change): Backend {
-  const inner = referenceBackend();
+export function changedBackend({ program, executable, backend }: Change): Backend {
+  const reference = referenceBackend();
+  const inner: Backend = { ...reference, ...backend?.(reference) };
   const inners = new WeakMap<Executable, Executable>();
   return {
     id: inner.id,

@@ -2,7 +2,7 @@
 import type { Builder, Value } from '@chronograd/graph';
 import type { Mutant } from './mutant.ts';
 import { primitivesAs } from './programs.ts';
-import { resultsAs } from './results.ts';
+import { resultsAs } from './executables.ts';
 
 /** Significant binary digits of a float64. */
 const FLOAT64 = 53;
@@ -101,9 +101,7 @@ export const precisionMutants: readonly Mutant[] = [
     name: 'results in half precision',
     breaks: 'results are rounded to float16 when they are read',
     change: resultsAs((tensor) =>
-      tensor.dtype === 'float32'
-        ? { ...tensor, data: tensor.data.map((value) => roundNumber(value)) }
-        : tensor,
+      tensor.dtype === 'float32' ? { ...tensor, data: tensor.data.map(inHalfPrecision) } : tensor,
     ),
     killedBy: ['primitives/add/two operands', 'layers/dense/of vectors'],
     spares: ['primitives/equal/float32, some equal', 'primitives/argMax/a long axis'],
@@ -111,7 +109,7 @@ export const precisionMutants: readonly Mutant[] = [
 ];
 
 /** A finite number of 11 significant binary digits. */
-function roundNumber(value: number): number {
+export function inHalfPrecision(value: number): number {
   if (!Number.isFinite(value)) return value;
   const c = value * (2 ** (FLOAT64 - 11) + 1);
   return c - (c - value);

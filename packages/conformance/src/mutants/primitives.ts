@@ -2,7 +2,7 @@
 import { sizeOf, type Value } from '@chronograd/graph';
 import type { Mutant } from './mutant.ts';
 import { primitivesAs } from './programs.ts';
-import { resultsAs } from './results.ts';
+import { resultsAs } from './executables.ts';
 
 const TWO_31 = 2 ** 31;
 

@@ -3,21 +3,7 @@ import type { Feeds, HostTensor } from '@chronograd/backend';
 import { rewrite, type Builder, type Program, type Value } from '@chronograd/graph';
 import type { Change, Mutant } from './mutant.ts';
 import { functionsAs, numberOf, operandsOf, primitivesAs, repeated } from './programs.ts';
-import { through } from './results.ts';
-
-/** Feeds an executable something else than it is given. */
-export function feedsAs(make: () => (feeds: Feeds) => Feeds): Change {
-  return {
-    executable(inner) {
-      const change = make();
-      return {
-        ...through(inner),
-        run: (entry, feeds) => inner.run(entry, change(feeds)),
-        runSteps: (entry, feeds) => inner.runSteps(entry, feeds.map(change)),
-      };
-    },
-  };
-}
+import { feedsAs } from './executables.ts';
 
 /** Changes the numbers of a feed of this name. */
 function feedAs(

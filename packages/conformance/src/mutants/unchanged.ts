@@ -12,9 +12,12 @@ import { precisionMutants, roundTo } from './precision.ts';
 import { primitiveMutants } from './primitives.ts';
 import { compositesAs, decompositionsAs, gradientsAs, nodesAs, primitivesAs } from './programs.ts';
 import { recurrentMutants } from './recurrent.ts';
-import { resultsAs } from './results.ts';
+import { callMutants } from './calls.ts';
+import { executablesAs, feedsAs, resultsAs } from './executables.ts';
+import { refusalMutants } from './refusals.ts';
 import { sequenceMutants } from './sequences.ts';
-import { dropoutAs, feedsAs, trainingMutants } from './training.ts';
+import { stateMutants } from './state.ts';
+import { dropoutAs, trainingMutants } from './training.ts';
 
 const everyComposite = [
   ...everyCell,
@@ -109,7 +112,16 @@ export const unchanged: readonly Unchanged[] = [
     }),
     mutants: precisionMutants,
   },
-  { way: 'feeds', change: feedsAs(() => (feeds) => feeds), mutants: trainingMutants },
+  {
+    way: 'executables',
+    change: executablesAs(() => ({})),
+    mutants: [...stateMutants, ...callMutants, ...refusalMutants],
+  },
+  {
+    way: 'feeds',
+    change: feedsAs(() => (feeds) => feeds),
+    mutants: [...trainingMutants, ...refusalMutants],
+  },
   {
     way: 'results',
     change: resultsAs((tensor) => tensor),
