@@ -1,7 +1,17 @@
-/** All mutants. */
+/**
+ * Backends that are broken on purpose: the reference backend with one change, by theme. Each names
+ * cases of the suite that must fail under it, every one of them and by a comparison, and cases that
+ * must pass; `mutants.test.ts` counts the killed. Whoever mends a fault that the suite let through
+ * adds its case, and the fault as a mutant.
+ *
+ * `programs.ts`, `cells.ts` and `executables.ts` are the ways of changing; `unchanged.ts` holds each
+ * of them, with nothing changed, to what the mutants fail in.
+ */
 import { callMutants } from './calls.ts';
 import { compositeMutants } from './composites.ts';
 import { gradientMutants } from './gradients.ts';
+import { kernelMutants } from './kernels.ts';
+import { lossMutants } from './losses.ts';
 import type { Mutant } from './mutant.ts';
 import { optimizerMutants } from './optimizers.ts';
 import { precisionMutants } from './precision.ts';
@@ -16,11 +26,13 @@ import { trainingMutants } from './training.ts';
 export const mutants: readonly Mutant[] = [
   ...recurrentMutants,
   ...sequenceMutants,
+  ...kernelMutants,
   ...compositeMutants,
   ...primitiveMutants,
   ...gradientMutants,
   ...precisionMutants,
   ...optimizerMutants,
+  ...lossMutants,
   ...trainingMutants,
   ...stateMutants,
   ...callMutants,

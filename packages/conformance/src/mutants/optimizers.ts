@@ -178,8 +178,88 @@ export const optimizerMutants: readonly Mutant[] = [
       const own = b.sub(1, b.div(b.sub(1, factor), learningRate));
       return [parameter, gradient, m, v, rate, own] as Value[];
     }),
-    killedBy: ['training/adamW/defaults', 'training/learning rate/zero keeps the parameters'],
+    killedBy: ['training/adamW/defaults', 'training/adamW/strong decay'],
     spares: ['training/adam/defaults'],
+  },
+  {
+    name: 'adamW: decay after the step',
+    breaks: 'what the step left of a parameter shrinks, not what was there before',
+    change: nodesAs((context) => {
+      const { b, node, inputs } = context;
+      if (node.op !== 'composite' || node.attributes.name !== 'adam') return undefined;
+      const [parameter, gradient, m, v, rate, factor] = inputs;
+      if (!factor) return undefined;
+      const { name, options, decomposition } = node.attributes;
+      const whole = [parameter, gradient, m, v, rate, b.constant(1)] as Value[];
+      const [next, ...slots] = b.composite(name, options, decomposition, whole);
+      return [b.mul(next as Value, factor), ...slots];
+    }),
+    killedBy: ['composites/adam/decoupled weight decay', 'training/adamW/strong decay'],
+    spares: ['training/adam/defaults'],
+  },
+  {
+    name: "adam: epsilon in PyTorch's place",
+    breaks: 'epsilon is added to the root of the corrected second moment',
+    change: nodesAs((context) => {
+      const { b, node, inputs } = context;
+      if (node.op !== 'composite' || node.attributes.name !== 'adam') return undefined;
+      const [parameter, gradient, m, v, rate, factor] = inputs as Value[] as [
+        Value,
+        Value,
+        Value,
+        Value,
+        Value,
+        Value?,
+      ];
+      const { beta1, beta2, epsilon } = node.attributes.options;
+      // learning rate * (√(1 - beta2^t) / (1 - beta1^t))
+      const [, correction] = operandsOf(context, rate, 'mul') ?? [];
+      const [root] = operandsOf(context, correction, 'div') ?? [];
+      if (!root) return undefined;
+      const m1 = average(b, m, gradient, Number(beta1));
+      const v1 = average(b, v, b.mul(gradient, gradient), Number(beta2));
+      const scale = b.add(b.sqrt(v1), b.mul(root, Number(epsilon)));
+      const start = factor ? b.mul(parameter, factor) : parameter;
+      return [b.sub(start, b.div(b.mul(m1, rate), scale)), m1, v1];
+    }),
+    killedBy: ['composites/adam/gradients beside epsilon', 'training/adam/a large epsilon'],
+    spares: ['composites/adam/step 100000', 'training/nadam/other betas'],
+  },
+  {
+    name: 'nadam: no schedule of the momentum',
+    breaks: 'the momentum is beta1 at every step',
+    change: primitivesAs((context) => {
+      const { b, node, inputs } = context;
+      if (node.op !== 'mul' || numberOf(context, inputs[1]) !== Math.log(0.96)) return undefined;
+      return [b.constant(-1e3)];
+    }),
+    killedBy: ['training/nadam/defaults', 'training/nadam/other betas'],
+    spares: ['training/adam/defaults'],
+  },
+  {
+    name: 'rmsprop: epsilon outside of the root',
+    breaks: 'epsilon is added to the root of the second moment',
+    change: primitivesAs((context) => {
+      const { b, node, inputs } = context;
+      const [variance, epsilon] = operandsOf(context, inputs[0], 'add') ?? [];
+      const value = numberOf(context, epsilon);
+      if (node.op !== 'sqrt' || !variance || value === undefined) return undefined;
+      return [b.add(b.sqrt(variance), value)];
+    }),
+    killedBy: ['training/rmsprop/centered', 'training/rmsprop/centered with momentum'],
+    spares: ['training/adam/a large epsilon', 'training/sgd/momentum'],
+  },
+  {
+    name: 'clipping by value on one side',
+    breaks: 'negative elements of gradients are not clipped',
+    change: primitivesAs((context) => {
+      const { node, inputs } = context;
+      const limit = numberOf(context, inputs[1]);
+      const isClipped = operandsOf(context, inputs[0], 'min') && limit !== undefined;
+      return node.op === 'max' && isClipped ? [inputs[0] as Value] : undefined;
+    }),
+    killedBy: ['training/clipping/by value', 'training/clipping/by value, with adam'],
+    spares: ['training/clipping/by the norm of each', 'training/sgd/plain'],
   },
   {
     name: 'nesterov as plain momentum',

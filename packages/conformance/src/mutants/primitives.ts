@@ -258,4 +258,51 @@ export const primitiveMutants: readonly Mutant[] = [
     killedBy: ['primitives/transpose/NaN, infinities and negative zero'],
     spares: ['primitives/transpose/four axes'],
   },
+  {
+    name: 'greatest element at least zero',
+    breaks: 'reduceMax begins at zero',
+    change: primitivesAs(({ b, node, inputs: [x] }) => {
+      if (node.op !== 'reduceMax' || !x) return undefined;
+      const { axes, keepDims } = node.attributes;
+      return [b.max(b.one('reduceMax', [x], { axes, keepDims }), 0)];
+    }),
+    killedBy: ['primitives/reduceMax/all numbers negative', 'primitives/reduceMax/int32'],
+    spares: ['primitives/argMax/all numbers negative, infinities'],
+  },
+  {
+    name: 'floor cuts towards zero',
+    breaks: 'floor of negative numbers is their whole part',
+    change: primitivesAs(({ b, node, inputs: [x] }) => {
+      if (node.op !== 'floor' || !x) return undefined;
+      const size = b.floor(b.abs(x));
+      return [b.select(b.less(x, 0), b.neg(size), size)];
+    }),
+    killedBy: [
+      'primitives/floor/drawn numbers',
+      'primitives/floor/whole numbers and just beside them',
+    ],
+    spares: ['primitives/cast/float32 to integers cuts towards zero'],
+  },
+  {
+    name: 'division by zero is zero',
+    breaks: 'x / 0 is 0, as in the divisions of frameworks that avoid NaN',
+    change: primitivesAs(({ b, node, inputs: [x, y] }) =>
+      node.op === 'div' && x && y ? [b.select(b.equal(y, 0), 0, b.div(x, y))] : undefined,
+    ),
+    killedBy: ['primitives/div/by zero'],
+    spares: ['primitives/div/two operands'],
+  },
+  {
+    name: 'scan: last of the carries stale',
+    breaks: 'where a scan carries several values, the last is given out as it was before',
+    change: primitivesAs(({ b, node, inputs }) => {
+      if (node.op !== 'scan' || node.attributes.carries < 2) return undefined;
+      const { consts, carries } = node.attributes;
+      const results = b.emit('scan', inputs, node.attributes);
+      const initial = inputs[consts + carries - 1] as Value;
+      return results.map((value, i) => (i === carries - 1 ? initial : value));
+    }),
+    killedBy: ['composites/lstm/only the last c is read', 'layers/lstm/the last output and states'],
+    spares: ['composites/gru/only the last h is read', 'layers/lstm/the sequence'],
+  },
 ];

@@ -169,4 +169,25 @@ export const recurrentMutants: readonly Mutant[] = [
     killedBy: ['composites/lstm/from given states', 'models/lstm/predict'],
     spares: ['composites/gru/from given states', 'layers/lstm/relu'],
   },
+  {
+    name: 'gru: update gate turned round',
+    breaks: 'z is what is taken of the candidate, not what is kept of h',
+    change: cellsAs(['gru'], ({ b, operands, options, run }) => {
+      if (options.recurrentActivation !== 'sigmoid') return run();
+      // 1 - sigmoid(x) is sigmoid(-x): the weights of z with the other sign.
+      const turned = (value: Value): Value => {
+        const axis = value.type.shape.length - 1;
+        const [z, ...others] = b.split(value, axis, 3) as [Value, ...Value[]];
+        return b.concat([b.neg(z), ...others], axis);
+      };
+      const { kernel, recurrentKernel, bias } = operands;
+      return run({
+        kernel: turned(kernel),
+        recurrentKernel: turned(recurrentKernel),
+        ...(bias && { bias: turned(bias) }),
+      });
+    }),
+    killedBy: ['composites/gru/from given states', 'layers/gru/reset before: the last output'],
+    spares: ['composites/lstm/from given states'],
+  },
 ];

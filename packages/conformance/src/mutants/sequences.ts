@@ -1,6 +1,5 @@
 /** Mutants of what a recurrent layer does over time: directions, states, masks. */
-import type { Builder, Value } from '@chronograd/graph';
-import { rewrite } from '@chronograd/graph';
+import { rewrite, type Builder, type Value } from '@chronograd/graph';
 import { cellGradientsAs, cellsAs, everyCell } from './cells.ts';
 import type { Mutant } from './mutant.ts';
 import { decompositionsAs, functionsAs, operandsOf, repeated, typesOf } from './programs.ts';

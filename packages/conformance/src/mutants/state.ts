@@ -81,6 +81,20 @@ export const stateMutants: readonly Mutant[] = [
     spares: ['state/streaming/lstm, equals one long call'],
   },
   {
+    name: 'predictions disturb streams',
+    breaks: 'a call of predict sets the states of streaming to zero',
+    change: executablesAs((inner, { state }) => ({
+      async run(entry, feeds) {
+        const results = await inner.run(entry, feeds);
+        const isStream = (name: string): boolean => name.startsWith('stream/');
+        if (entry === 'predict') await inner.writeState(mapped(only(state, isStream), hostZeros));
+        return results;
+      },
+    })),
+    killedBy: ['state/streaming/is not disturbed by other entries, and sees what they train'],
+    spares: ['state/streaming/lstm, equals one long call', 'layers/lstm/stateful'],
+  },
+  {
     name: 'states leak between calls',
     breaks: 'layers without stateful begin where the call before stopped',
     change: {

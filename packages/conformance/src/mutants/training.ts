@@ -173,6 +173,50 @@ export const trainingMutants: readonly Mutant[] = [
     spares: ['training/dropout/a layer'],
   },
   {
+    name: 'seed through float32',
+    breaks: 'words of the seed are rounded to 24 binary digits',
+    change: feedsAs(() => (feeds) => {
+      const { seed } = feeds;
+      if (seed?.dtype !== 'uint32') return feeds;
+      // What rounds up to 2^32 stays below it.
+      const data = seed.data.map((word) => Math.min(Math.fround(word), 2 ** 32 - 256));
+      return { ...feeds, seed: { ...seed, data } as HostTensor };
+    }),
+    killedBy: ['training/dropout/a layer', 'models/dropout/1, 5 and 20 steps of SGD'],
+    spares: ['training/dropout/rate 0', 'training/mse/mean'],
+  },
+  {
+    name: 'biases not trained',
+    breaks: 'a training step writes kernels and leaves biases as they were',
+    change: {
+      program: (program) => ({
+        ...program,
+        entries: Object.fromEntries(
+          Object.entries(program.entries).map(([name, entry]) => {
+            const { writes, outputs, func } = entry;
+            const kept = writes.flatMap((write, i) => (write.endsWith('/bias') ? [] : [i]));
+            return [
+              name,
+              {
+                ...entry,
+                writes: kept.map((i) => writes[i] as string),
+                func: {
+                  ...func,
+                  outputs: [
+                    ...func.outputs.slice(0, outputs.length),
+                    ...kept.map((i) => func.outputs[outputs.length + i] as number),
+                  ],
+                },
+              },
+            ];
+          }),
+        ),
+      }),
+    },
+    killedBy: ['training/sgd/plain', 'models/lstm/1, 5 and 20 steps of Adam'],
+    spares: ['models/lstm/predict', 'layers/dense/of vectors, gradient'],
+  },
+  {
     name: 'one seed for all steps',
     breaks: 'the seed that is fed first is taken at every step',
     change: feedsAs(() => {

@@ -6,6 +6,8 @@ import { causalConv1d } from '@chronograd/graph';
 import { cellGradientsAs, cellsAs, everyCell } from './cells.ts';
 import { compositeMutants, convAs, normAs } from './composites.ts';
 import { gradientMutants } from './gradients.ts';
+import { kernelMutants } from './kernels.ts';
+import { lossMutants } from './losses.ts';
 import type { Change, Mutant } from './mutant.ts';
 import { adamAs, adamOperandsAs, average, optimizerMutants, shrinkAs } from './optimizers.ts';
 import { precisionMutants, roundTo } from './precision.ts';
@@ -36,8 +38,8 @@ export interface Unchanged {
   readonly mutants: readonly Mutant[];
 }
 
-const cells = [...recurrentMutants, ...sequenceMutants];
-const primitives = [...primitiveMutants, ...gradientMutants, ...precisionMutants];
+const cells = [...recurrentMutants, ...sequenceMutants, ...kernelMutants];
+const primitives = [...primitiveMutants, ...gradientMutants, ...precisionMutants, ...lossMutants];
 
 /** Changes that change nothing, by the way in which they are made. */
 export const unchanged: readonly Unchanged[] = [
@@ -110,7 +112,7 @@ export const unchanged: readonly Unchanged[] = [
       if (node.op !== 'matmul' || !x || !y) return undefined;
       return [b.matmul(roundTo(b, x, 40), roundTo(b, y, 40), node.attributes)];
     }),
-    mutants: precisionMutants,
+    mutants: [...precisionMutants, ...kernelMutants],
   },
   {
     way: 'executables',
