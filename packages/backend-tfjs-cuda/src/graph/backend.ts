@@ -1,15 +1,15 @@
 /** The graph engine: compiles a program to one TensorFlow graph and runs it through tfjs-node. */
-import {
-  BackendError,
-  type Backend,
-  type Capabilities,
-  type CompileOptions,
-  type Executable,
-} from '@chronograd/backend';
+import type { Backend, Capabilities, CompileOptions, Executable } from '@chronograd/backend';
 import type { Program } from '@chronograd/graph';
 import { nativeComposites } from './codegen/composites.ts';
 import { programGraph, type CodegenOptions } from './codegen/program.ts';
-import { BACKEND_ID, loadEngine, type Engine, type EngineOptions } from './runtime/engine.ts';
+import {
+  BACKEND_ID,
+  checks,
+  loadEngine,
+  type Engine,
+  type EngineOptions,
+} from './runtime/engine.ts';
 import { GraphExecutable } from './runtime/executable.ts';
 import { GraphSession } from './runtime/session.ts';
 import { SharedState } from './runtime/state.ts';
@@ -52,27 +52,28 @@ export class GraphBackend implements Backend {
   dispose(): Promise<void> {
     this.disposed = true;
     const all = [...this.executables].map((executable) => executable.dispose());
-    this.executables.clear();
     return Promise.all(all).then(() => undefined);
   }
 
   private build(program: Program, { shareStateWith }: CompileOptions): Executable {
-    if (this.disposed)
-      throw new BackendError('disposed', {
-        backend: BACKEND_ID,
-        subject: 'backend',
-        expected: 'one in use',
-        found: 'one that was disposed of',
-      });
+    checks.alive('backend', this.disposed, 'Make another with tfjsCuda()');
     this.engine ??= this.load(this.options);
     const { binding, name, device, deviceReason, precision } = this.engine;
     const state = shareStateWith ? sharedState(shareStateWith) : new SharedState(binding);
     state.declare(program.state);
-    const graph = programGraph(program, this.options.codegen);
+    const graph = programGraph(program, device === 'cpu' ? 'cpu' : 'cuda', this.options.codegen);
     const session = new GraphSession(binding, graph);
     state.join(session);
     const head = { backend: BACKEND_ID, engine: name, device, deviceReason, precision };
-    const executable = new GraphExecutable({ head, program, graph, session, state, binding });
+    const executable: GraphExecutable = new GraphExecutable({
+      head,
+      program,
+      graph,
+      session,
+      state,
+      binding,
+      onDispose: () => this.executables.delete(executable),
+    });
     this.executables.add(executable);
     return executable;
   }
@@ -80,10 +81,9 @@ export class GraphBackend implements Backend {
 
 function sharedState(executable: Executable): SharedState {
   if (executable instanceof GraphExecutable) return executable.state;
-  throw new BackendError('bad-input', {
-    backend: BACKEND_ID,
-    subject: 'shareStateWith',
-    expected: `an executable of the backend ${BACKEND_ID}, run by the same engine`,
-    found: `one of ${executable.report.backend} (${executable.report.engine})`,
-  });
+  throw checks.badInput(
+    'shareStateWith',
+    `an executable of the backend ${BACKEND_ID}, run by the same engine`,
+    `one of ${executable.report.backend} (${executable.report.engine})`,
+  );
 }

@@ -4,7 +4,7 @@ import { prepareFunc, type Entry, type Program, type TensorType } from '@chronog
 import type { TfEndpoint, TfModel, TfSignature } from '../tensorflow/model.ts';
 import { GraphWriter } from '../tensorflow/writer.ts';
 import { compositeParts } from './composite-parts.ts';
-import { claimsComposite, decideComposite, emitComposite } from './composites.ts';
+import { decideComposites, emitComposite, type DeviceKind } from './composites.ts';
 import { EmitContext, type EmitSettings, type GraphValue } from './context.ts';
 import { emitFunction } from './functions.ts';
 
@@ -15,7 +15,7 @@ export interface CodegenOptions {
 }
 
 /** The default of {@link CodegenOptions.unrollLimit}: see docs/decisions/tensorflow-graphs.md. */
-const UNROLL_LIMIT = 2000;
+const UNROLL_LIMIT = 1000;
 
 /** What is fed and fetched to run an entry: endpoints `node:output`, in the order of the entry's. */
 export interface GraphEntry {
@@ -49,7 +49,11 @@ export interface ProgramGraph {
  * Writes a program. tfjs-node knows no uint32: such tensors are fed and fetched as int32 of the
  * same bits.
  */
-export function programGraph(program: Program, options: CodegenOptions = {}): ProgramGraph {
+export function programGraph(
+  program: Program,
+  device: DeviceKind,
+  { unrollLimit = UNROLL_LIMIT }: CodegenOptions = {},
+): ProgramGraph {
   const writer = new GraphWriter();
   const signatures: Record<string, TfSignature> = {};
   const variables = new Map(
@@ -64,7 +68,10 @@ export function programGraph(program: Program, options: CodegenOptions = {}): Pr
   const entries = new Map<string, GraphEntry>();
   Object.entries(program.entries).forEach(([name, entry], i) => {
     const prefix = `entry${i}`;
-    const { graphEntry, signature } = writeEntry(writer, entry, variables, prefix, options);
+    const { graphEntry, signature } = writeEntry(writer, entry, variables, prefix, {
+      device,
+      unrollLimit,
+    });
     entries.set(name, graphEntry);
     signatures[name] = signature;
   });
@@ -124,14 +131,14 @@ function writeEntry(
   entry: Entry,
   variables: ReadonlyMap<string, Variable>,
   prefix: string,
-  options: CodegenOptions,
+  { device, unrollLimit }: { readonly device: DeviceKind; readonly unrollLimit: number },
 ): { readonly graphEntry: GraphEntry; readonly signature: TfSignature } {
   const start = performance.now();
   const nodesBefore = writer.nodes.length;
   const variable = (name: string): Variable => variables.get(name) as Variable;
   const parts = new Map<string, CompiledPart>();
   const settings: EmitSettings = {
-    unrollLimit: options.unrollLimit ?? UNROLL_LIMIT,
+    unrollLimit,
     emitFunction,
     emitComposite,
     report(part) {
@@ -142,10 +149,11 @@ function writeEntry(
   const context = new EmitContext(writer, settings);
   const inputs = entry.inputs.map(({ type }, i) => fed(writer, type, `${prefix}_input${i}`));
   const reads = entry.reads.map((name) => variable(name).read());
-  const results = emitFunction(context, prepareFunc(entry.func, claimsComposite), [
-    ...inputs.map((input) => input.fed),
-    ...reads,
-  ]).map((value) => context.full(value));
+  const decide = decideComposites(device);
+  const func = prepareFunc(entry.func, (use) => decide(use).native);
+  const results = emitFunction(context, func, [...inputs.map((input) => input.fed), ...reads]).map(
+    (value) => context.full(value),
+  );
   const outputs = results.slice(0, entry.outputs.length);
   const news = results.slice(entry.outputs.length);
   const done = writeState(writer, entry.writes.map(variable), news, outputs);
@@ -156,7 +164,7 @@ function writeEntry(
       feeds: inputs.map((input) => endpoint(input.placeholder)),
       fetches: fetches.map(endpoint),
       nodes: writer.nodes.length - nodesBefore,
-      parts: [...compositeParts(entry.func, decideComposite), ...parts.values()],
+      parts: [...compositeParts(entry.func, decide), ...parts.values()],
       milliseconds: performance.now() - start,
     },
     signature: {

@@ -2,11 +2,14 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { BackendError } from '@chronograd/backend';
+import { BackendError, Checks } from '@chronograd/backend';
 import type { TfBinding, TfjsNode } from './binding.ts';
 
 /** Id of this backend. */
 export const BACKEND_ID = 'tfjs-cuda';
+
+/** Checks that throw in its name. */
+export const checks = new Checks(BACKEND_ID);
 
 /** Options of {@link loadEngine}. */
 export interface EngineOptions {

@@ -1,19 +1,12 @@
 /** A compiled program under TensorFlow. */
-import {
-  BackendError,
-  type CompileReport,
-  type Executable,
-  type Feeds,
-  type HostTensor,
-  type Results,
-} from '@chronograd/backend';
-import type { Entry, Program } from '@chronograd/graph';
+import type { CompileReport, Executable, Feeds, HostTensor, Results } from '@chronograd/backend';
+import type { Entry, Program, TensorType } from '@chronograd/graph';
 import type { ProgramGraph } from '../codegen/program.ts';
 import type { TfBinding } from './binding.ts';
-import { BACKEND_ID } from './engine.ts';
+import { checks } from './engine.ts';
 import type { GraphSession } from './session.ts';
 import type { SharedState } from './state.ts';
-import { checkNames, checkTensor, createTensor, hostTensor } from './tensors.ts';
+import { createTensor, hostTensor } from './tensors.ts';
 
 /** The part of the report that is the same for all entries. */
 export type ReportHead = Omit<CompileReport, 'entries'>;
@@ -29,6 +22,12 @@ export interface ExecutableParts {
   readonly session: GraphSession;
   readonly state: SharedState;
   readonly binding: TfBinding;
+  readonly onDispose: () => void;
+}
+
+interface KnownEntry {
+  readonly entry: Entry;
+  readonly feeds: ReadonlyMap<string, TensorType>;
 }
 
 /**
@@ -37,11 +36,20 @@ export interface ExecutableParts {
  */
 export class GraphExecutable implements Executable {
   readonly report: CompileReport;
+  private readonly entries: ReadonlyMap<string, KnownEntry>;
+  private readonly stateTypes: ReadonlyMap<string, TensorType>;
   private disposed = false;
   private turnBegan = performance.now();
 
   constructor(private readonly parts: ExecutableParts) {
-    const { head, graph, session } = parts;
+    const { head, graph, session, program } = parts;
+    this.stateTypes = new Map(Object.entries(program.state));
+    this.entries = new Map(
+      Object.entries(program.entries).map(([name, entry]) => {
+        const feeds = new Map(entry.inputs.map((input) => [input.name, input.type]));
+        return [name, { entry, feeds }];
+      }),
+    );
     // The engine loads the entries together.
     const share = session.milliseconds / Math.max(1, graph.entries.size);
     const entries = [...graph.entries].map(([name, { nodes, milliseconds, parts: list }]) => [
@@ -65,7 +73,7 @@ export class GraphExecutable implements Executable {
   async runSteps(entry: string, feeds: readonly Feeds[]): Promise<readonly Results[]> {
     const found = this.entry(entry);
     // All are checked before the first is run.
-    for (const each of feeds) checkFeeds(entry, found, each);
+    for (const each of feeds) checks.allTensors('feed', each, found.feeds);
     const results = feeds.map((each) => this.runOnce(entry, each));
     await this.giveTurn();
     return results;
@@ -73,13 +81,16 @@ export class GraphExecutable implements Executable {
 
   async readState(names?: readonly string[]): Promise<Readonly<Record<string, HostTensor>>> {
     this.checkAlive();
-    const values = this.state.read(names ?? Object.keys(this.parts.program.state));
+    const wanted = names ?? [...this.stateTypes.keys()];
+    for (const name of wanted) checks.lookUp('state', name, this.stateTypes);
+    const values = this.state.read(wanted);
     await this.giveTurn();
     return values;
   }
 
   async writeState(values: Feeds): Promise<void> {
     this.checkAlive();
+    checks.tensors('state', values, this.stateTypes);
     this.state.write(values);
     await this.giveTurn();
   }
@@ -87,15 +98,16 @@ export class GraphExecutable implements Executable {
   async dispose(): Promise<void> {
     if (this.disposed) return;
     this.disposed = true;
-    const { session, state } = this.parts;
+    const { session, state, onDispose } = this.parts;
+    onDispose();
     state.leave(session);
     session.dispose();
     await this.giveTurn();
   }
 
   private runOnce(name: string, feeds: Feeds): Results {
-    const entry = this.entry(name);
-    checkFeeds(name, entry, feeds);
+    const { entry, feeds: types } = this.entry(name);
+    checks.allTensors('feed', feeds, types);
     const { binding, session, state } = this.parts;
     state.bring(session, entry.reads);
     const tensors = entry.inputs.map((input) =>
@@ -116,17 +128,9 @@ export class GraphExecutable implements Executable {
     return Object.fromEntries(results);
   }
 
-  private entry(name: string): Entry {
+  private entry(name: string): KnownEntry {
     this.checkAlive();
-    const { entries } = this.parts.program;
-    const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
-    if (entry) return entry;
-    throw new BackendError('bad-input', {
-      backend: BACKEND_ID,
-      subject: 'entry',
-      expected: Object.keys(entries).join(', '),
-      found: `'${name}'`,
-    });
+    return checks.lookUp('entry', name, this.entries);
   }
 
   /** Lets timers and other events have their turn, now and then. */
@@ -137,24 +141,8 @@ export class GraphExecutable implements Executable {
   }
 
   private checkAlive(): void {
-    if (this.disposed)
-      throw new BackendError('disposed', {
-        backend: BACKEND_ID,
-        subject: 'executable',
-        expected: 'one in use',
-        found: 'one that was disposed of',
-      });
+    checks.alive('executable', this.disposed, 'Compile the program again');
   }
-}
-
-function checkFeeds(name: string, { inputs }: Entry, feeds: Feeds): void {
-  checkNames(
-    `feeds of '${name}'`,
-    inputs.map((input) => input.name),
-    feeds,
-  );
-  for (const input of inputs)
-    checkTensor(`feed '${input.name}' of '${name}'`, input.type, feeds[input.name] as HostTensor);
 }
 
 function copyOf(tensor: HostTensor): HostTensor {

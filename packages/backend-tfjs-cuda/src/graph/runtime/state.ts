@@ -4,12 +4,12 @@
  * tensor, and a session that is to read one that it does not hold is given it first. A program that
  * runs again and again finds all it needs in its session.
  */
-import { BackendError, type Feeds, type HostTensor } from '@chronograd/backend';
-import { formatType, sameType, type TensorType } from '@chronograd/graph';
+import { hostZeros, type Feeds, type HostTensor } from '@chronograd/backend';
+import type { TensorType } from '@chronograd/graph';
 import type { TfBinding } from './binding.ts';
-import { BACKEND_ID } from './engine.ts';
+import { checks } from './engine.ts';
 import type { GraphSession } from './session.ts';
-import { checkTensor, createTensor, hostTensor, zeros } from './tensors.ts';
+import { createTensor, hostTensor } from './tensors.ts';
 
 interface Slot {
   readonly type: TensorType;
@@ -31,16 +31,7 @@ export class SharedState {
    * @throws {@link BackendError} `bad-input` where a known name has another type
    */
   declare(state: Readonly<Record<string, TensorType>>): void {
-    for (const [name, type] of Object.entries(state)) {
-      const known = this.slots.get(name);
-      if (known && !sameType(known.type, type))
-        throw new BackendError('bad-input', {
-          backend: BACKEND_ID,
-          subject: `shared state '${name}'`,
-          expected: formatType(known.type),
-          found: formatType(type),
-        });
-    }
+    checks.sharedState(new Map([...this.slots].map(([name, { type }]) => [name, type])), state);
     for (const [name, type] of Object.entries(state))
       if (!this.slots.has(name))
         this.slots.set(name, { type, holders: new Set(), saved: undefined });
@@ -110,13 +101,8 @@ export class SharedState {
     );
   }
 
-  /**
-   * Replaces values: all of those given, or none if one does not fit.
-   * @throws {@link BackendError} `bad-input`
-   */
+  /** Replaces values, which were checked. */
   write(values: Feeds): void {
-    for (const [name, value] of Object.entries(values))
-      checkTensor(`state '${name}'`, this.slot(name).type, value);
     for (const [name, value] of Object.entries(values)) {
       const slot = this.slot(name);
       this.forget(slot);
@@ -133,7 +119,7 @@ export class SharedState {
       const { holders, saved, type } = this.slot(name);
       const [holder] = holders;
       if (holder) bySession.set(holder, [...(bySession.get(holder) ?? []), name]);
-      else values.set(name, saved ?? createTensor(this.binding, type, zeros(type)));
+      else values.set(name, saved ?? createTensor(this.binding, type, hostZeros(type).data));
     }
     for (const [session, held] of bySession)
       session.read(held).forEach((id, i) => values.set(held[i] as string, id));
@@ -147,12 +133,7 @@ export class SharedState {
 
   private slot(name: string): Slot {
     const slot = this.slots.get(name);
-    if (slot) return slot;
-    throw new BackendError('bad-input', {
-      backend: BACKEND_ID,
-      subject: 'state',
-      expected: [...this.slots.keys()].join(', ') || 'a program with state',
-      found: `'${name}'`,
-    });
+    if (!slot) throw new TypeError(`tensorflow: no state '${name}'`);
+    return slot;
   }
 }
