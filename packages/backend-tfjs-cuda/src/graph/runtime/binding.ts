@@ -1,7 +1,8 @@
 /**
- * What is used of tfjs-node: the native addon behind its backend. `tf.node.loadSavedModel` goes
- * through the same calls, but knows one signature at a time, parses the graph once more in
- * JavaScript and wraps every tensor twice, which takes as long as a small step.
+ * What is used of tfjs-node: its native addon, on which its own `loadSavedModel` is built. That one
+ * knows one signature at a time, parses the graph once more in JavaScript and wraps every tensor
+ * twice, which takes as long as a small step; and loading it would make `tensorflow` the backend of
+ * whatever else uses tfjs in the process.
  */
 import type { DType } from '@chronograd/graph';
 
@@ -37,12 +38,6 @@ export interface TfBinding {
     fetches: string,
   ): readonly TensorMetadata[];
   isUsingGpuDevice(): boolean;
-}
-
-/** The part of the module `@tensorflow/tfjs-node` that leads to the addon. */
-export interface TfjsNode {
-  readonly version: Readonly<Record<string, string>>;
-  findBackend(name: 'tensorflow'): { readonly binding: TfBinding } | null;
 }
 
 /** The addon's number of an element type; uint32 goes as int32 of the same bits. */

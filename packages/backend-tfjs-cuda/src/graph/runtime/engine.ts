@@ -1,9 +1,9 @@
 /** Finds tfjs-node and loads it, with TensorFlow set up before it starts. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { BackendError, Checks } from '@chronograd/backend';
-import type { TfBinding, TfjsNode } from './binding.ts';
+import type { TfBinding } from './binding.ts';
 
 /** Id of this backend. */
 export const BACKEND_ID = 'tfjs-cuda';
@@ -38,8 +38,8 @@ export interface Engine {
   readonly precision: string;
 }
 
-/** A place that a package is resolved from, and the names that it may have there. */
-interface Candidate {
+/** A package by its name or folder, and a file that it is resolved from. */
+export interface Candidate {
   readonly request: string;
   readonly from: string;
 }
@@ -52,15 +52,19 @@ const BUILT = join('.cache', 'tensorflow');
 /**
  * Loads TensorFlow: from {@link EngineOptions.from}, else tfjs-node-gpu or tfjs-node as the
  * application has installed it, else what `npm run setup:tensorflow` has built.
+ * @param places where to look instead, in this order
  * @throws {@link BackendError} `engine-missing` where there is none, or none that starts
  */
-export function loadEngine(options: EngineOptions = {}): Engine {
+export function loadEngine(
+  options: EngineOptions = {},
+  places: readonly Candidate[] = candidates(options),
+): Engine {
   prepareEnvironment(options);
   const failures: string[] = [];
-  for (const candidate of candidates(options)) {
+  for (const candidate of places) {
     const loaded = tryToLoad(candidate);
     if (typeof loaded === 'string') failures.push(loaded);
-    else return describe(candidate, loaded);
+    else return loaded;
   }
   throw new BackendError('engine-missing', {
     backend: BACKEND_ID,
@@ -119,38 +123,50 @@ function builtFolder(start: string): string | undefined {
   }
 }
 
-/** The module, or why it does not load. */
-function tryToLoad({ request, from }: Candidate): TfjsNode | string {
+/** What package.json says of the package and its addon. */
+interface Manifest {
+  readonly version: string;
+  readonly binary: {
+    readonly module_name: string;
+    /** With `{napi_build_version}` in it. */
+    readonly module_path: string;
+    readonly napi_versions: readonly number[];
+  };
+}
+
+/** The engine, or why it does not load. */
+function tryToLoad({ request, from }: Candidate): Engine | string {
   const require = createRequire(from);
-  provideUtilities(require);
   try {
-    return require(request) as TfjsNode;
+    const file = require.resolve(`${request}/package.json`);
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+    const addon = addonPath(dirname(file), manifest);
+    if (!existsSync(addon)) return `${request}: its install script has not made ${addon}`;
+    return describeEngine(request, manifest, require(addon) as TfBinding);
   } catch (cause) {
     return `${request}: ${messageOf(cause)}`;
   }
 }
 
-/** tfjs-node 4.22 calls a function that Node has taken out of its module `util` since. */
-function provideUtilities(require: NodeJS.Require): void {
-  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
-  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+/** Where node-pre-gyp, which tfjs-node finds its addon with, would find it. */
+function addonPath(folder: string, { binary }: Manifest): string {
+  const supported = Number(process.versions['napi'] ?? 0);
+  const version = Math.max(...binary.napi_versions.filter((each) => each <= supported));
+  const path = binary.module_path.replace('{napi_build_version}', String(version));
+  return join(folder, path, `${binary.module_name}.node`);
 }
 
-function describe({ request }: Candidate, module: TfjsNode): Engine {
-  const binding = module.findBackend('tensorflow')?.binding;
-  if (!binding)
-    throw new BackendError('engine-missing', {
-      backend: BACKEND_ID,
-      subject: request,
-      expected: "tfjs-node 4, whose backend 'tensorflow' has the native addon",
-      found: `version ${module.version['tfjs-node'] ?? 'unknown'} without it`,
-      advice: 'Install @tensorflow/tfjs-node 4.22',
-    });
+/** What is said of an engine in reports. */
+export function describeEngine(
+  request: string,
+  { version }: Pick<Manifest, 'version'>,
+  binding: TfBinding,
+): Engine {
   const usesGpu = binding.isUsingGpuDevice();
   const name = request.endsWith('-gpu') ? 'tfjs-node-gpu' : 'tfjs-node';
   return {
     binding,
-    name: `${name} ${module.version['tfjs-node'] ?? 'unknown'} (TensorFlow ${binding.TF_Version})`,
+    name: `${name} ${version} (TensorFlow ${binding.TF_Version})`,
     device: usesGpu ? 'cuda:0' : 'cpu',
     deviceReason: usesGpu ? 'TensorFlow finds it' : 'TensorFlow finds no CUDA device',
     precision: usesGpu && process.env['NVIDIA_TF32_OVERRIDE'] !== '0' ? 'tf32' : 'float32',

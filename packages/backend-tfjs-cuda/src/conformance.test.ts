@@ -1,0 +1,21 @@
+import { conformanceTests } from '@chronograd/conformance/vitest';
+import { describe } from 'vitest';
+import { describeNative } from './graph/testing/native.ts';
+import { tfjsCuda } from './tfjs-cuda.ts';
+
+describeNative('the graph engine', () => {
+  conformanceTests({ backend: () => tfjsCuda({ engine: 'graph' }) });
+
+  // By default the length decides: here every loop is one, or none is.
+  describe.each([
+    ['unrolled', 1e9],
+    ['looped', 0],
+  ])('with all scans %s', (_realisation, unrollLimit) => {
+    for (const filter of ['scan', 'gru'])
+      conformanceTests({
+        backend: () => tfjsCuda({ codegen: { unrollLimit } }),
+        filter,
+        quick: true,
+      });
+  });
+});
