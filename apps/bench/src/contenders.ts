@@ -40,6 +40,8 @@ export const contenders: readonly Contender[] = [
     ['run', 'chronograd, one call a step'],
     ['runSteps', 'chronograd, several steps a call'],
     ['fit', 'chronograd, fit'],
+    ['tensorflow', 'chronograd on TensorFlow'],
+    ['tensorflowFit', 'chronograd on TensorFlow, fit', rarely],
   ]),
   ...ways('tfjs', { language: 'node', file: 'tfjs.ts' }, [
     ['best', 'tfjs-layers, best engine present'],

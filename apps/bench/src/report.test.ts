@@ -60,6 +60,7 @@ function report(all: readonly Measured[], compile = true): Report {
 const tfjsNode = { event: 'ready', versions: { 'tfjs-node': '4.22.0' }, notes: [] } as const;
 const all = [
   measured('chronograd:run', 1.6),
+  measured('chronograd:tensorflow', 1.5),
   measured('tfjs:best', 200, { ready: tfjsNode }),
   measured('pytorch:eager', 2),
   measured('pytorch:fused', 1.75),
@@ -69,7 +70,7 @@ const all = [
 describe('makeReport', () => {
   it('sets times in proportion to PyTorch', () => {
     const { rows } = report(all);
-    expect(rows.map(({ timesPytorch }) => timesPytorch)).toEqual([0.8, 100, 1, 0.875, 3]);
+    expect(rows.map(({ timesPytorch }) => timesPytorch)).toEqual([0.8, 0.75, 100, 1, 0.875, 3]);
     expect(rows[0]?.milliseconds).toEqual({ lower: 1.6, median: 1.6, upper: 12.4, count: 6 });
   });
 
@@ -78,12 +79,14 @@ describe('makeReport', () => {
       { verdict: 'met', found: expect.closeTo(125) },
       { verdict: 'missed', found: expect.closeTo(3.75) },
       { verdict: 'missed', found: expect.closeTo(1.6 / 1.75) },
+      { verdict: 'met', found: expect.closeTo(4) },
+      { verdict: 'met', found: expect.closeTo(1.5 / 1.75) },
     ]);
   });
 
   it('does not judge what was not there: a slower engine is not tfjs-node', () => {
     const { goals, rows } = report([measured('chronograd:run', 1.6), measured('tfjs:best', 900)]);
-    expect(goals.map(({ verdict }) => verdict)).toEqual(Array(3).fill('not measured'));
+    expect(goals.map(({ verdict }) => verdict)).toEqual(Array(5).fill('not measured'));
     expect(rows[0]).not.toHaveProperty('timesPytorch');
   });
 

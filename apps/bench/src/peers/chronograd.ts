@@ -1,9 +1,19 @@
 /**
- * chronograd on its ONNX backend, CPU, one thread. Variants: run (one call of the engine a step),
- * runSteps (as many steps in a call as the engine takes), fit (the user's package).
+ * chronograd, one thread. Variants on the ONNX backend, CPU: run (one call of the engine a step),
+ * runSteps (as many steps in a call as the engine takes), fit (the user's package). On TensorFlow:
+ * tensorflow (one call a step), tensorflowFit.
  */
-import type { Backend, Executable, Feeds, HostTensor, Results } from '@chronograd/backend';
+import {
+  BackendError,
+  type Backend,
+  type Executable,
+  type Feeds,
+  type HostTensor,
+  type Results,
+} from '@chronograd/backend';
 import { onnxBackend } from '@chronograd/backend-onnx-cuda';
+import { tfjsCuda } from '@chronograd/backend-tfjs-cuda';
+import { fileURLToPath } from 'node:url';
 import { buildProgram, initialState, type Program } from '@chronograd/graph';
 import { parseModel, parseTraining, type ResolvedModel, resolveModel } from '@chronograd/spec';
 import type { Ready, Setup } from '../protocol.ts';
@@ -45,14 +55,49 @@ async function lossOf(results: Results | undefined): Promise<number> {
   return Number(loss?.data[0] ?? Number.NaN);
 }
 
+/** How each variant computes, and is called. */
+const variants: Readonly<
+  Record<string, { make: () => Backend; call: 'run' | 'runSteps' | 'fit' }>
+> = {
+  run: { make: onOnnx, call: 'run' },
+  runSteps: { make: onOnnx, call: 'runSteps' },
+  fit: { make: onOnnx, call: 'fit' },
+  tensorflow: { make: onTensorflow, call: 'run' },
+  tensorflowFit: { make: onTensorflow, call: 'fit' },
+};
+
+function onOnnx(): Backend {
+  return onnxBackend({ device: 'cpu', threads: 1 });
+}
+
+function onTensorflow(): Backend {
+  return tfjsCuda({ threads: 1, from: fileURLToPath(builtTensorflow) });
+}
+
+/** Where `npm run setup:tensorflow` builds it. */
+const builtTensorflow = new URL('../../../../.cache/tensorflow/', import.meta.url);
+
 async function build(setup: Setup): Promise<Trainer> {
-  const { workload, variant } = setup;
-  const backend = onnxBackend({ device: 'cpu', threads: 1 });
-  if (variant === 'fit') return buildFit(setup, backend);
-  if (variant !== 'run' && variant !== 'runSteps') {
-    throw new Unsupported(`the chronograd peer has no variant ${variant}`);
+  const way = variants[setup.variant];
+  if (!way) throw new Unsupported(`the chronograd peer has no variant ${setup.variant}`);
+  try {
+    const backend = way.make();
+    return await (way.call === 'fit'
+      ? buildFit(setup, backend)
+      : buildCalls(setup, backend, way.call));
+  } catch (error) {
+    if (!(error instanceof BackendError) || error.code !== 'engine-missing') throw error;
+    throw new Unsupported(error.details.advice ?? error.message);
   }
-  if (variant === 'runSteps' && !backend.capabilities().severalStepsPerCall) {
+}
+
+async function buildCalls(
+  setup: Setup,
+  backend: Backend,
+  call: 'run' | 'runSteps',
+): Promise<Trainer> {
+  const { workload } = setup;
+  if (call === 'runSteps' && !backend.capabilities().severalStepsPerCall) {
     throw new Unsupported(`the backend ${backend.id} takes one step a call`);
   }
   const { executable, program, model, compile } = await compileWorkload(workload, backend);
@@ -76,7 +121,7 @@ async function build(setup: Setup): Promise<Trainer> {
     ...describeReport(executable.report, 'trainStep'),
     compile,
   };
-  if (variant === 'run') {
+  if (call === 'run') {
     return {
       ...common,
       step: async (batch) => lossOf(await executable.run('trainStep', feedsOf(batch))),
