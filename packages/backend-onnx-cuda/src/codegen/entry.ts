@@ -17,6 +17,7 @@ import { distribute } from '../passes/distribute.ts';
 import { joinUpdates } from '../passes/join-updates.ts';
 import { narrowProducts } from '../passes/narrow-products.ts';
 import { takeJoins, takePieces } from '../passes/pieces.ts';
+import { shareFactors } from '../passes/share-factors.ts';
 import { sinkIntoScans } from '../passes/sink.ts';
 import { splitProducts } from '../passes/split-products.ts';
 import { transposeScans } from '../passes/transpose-scans.ts';
@@ -53,7 +54,9 @@ function lowered(func: Func): Func {
   const prepared = prepareFunc(joinUpdates(expanded), claimsComposite);
   const cut = optimize(takePieces(takeJoins(splitProducts(prepared))));
   const sunk = optimize(sinkIntoScans(narrowProducts(cut)));
-  return transposeScans(optimize(accumulateInScans(optimize(distribute(sunk)))));
+  return transposeScans(
+    optimize(accumulateInScans(optimize(shareFactors(optimize(distribute(sunk)))))),
+  );
 }
 
 /** Expands and optimizes an entry, and writes it. */

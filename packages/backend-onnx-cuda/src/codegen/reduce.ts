@@ -36,9 +36,17 @@ const reduceSum: Emitter<'reduceSum'> = (context, { attributes }, [a]) => {
 const reduceMax: Emitter<'reduceMax'> = (context, { attributes }, [a]) => {
   if (!a) return [];
   const type = typed(a.type.dtype, reduced(a, attributes));
-  return [
-    sizeOf(a.shape) === 1 ? context.asScalar(a, type) : reduce(context, 'ReduceMax', a, attributes),
-  ];
+  if (sizeOf(a.shape) === 1) return [context.asScalar(a, type)];
+  const greatest = reduce(context, 'ReduceMax', a, attributes);
+  if (a.type.dtype !== 'float32') return [greatest];
+  // onnxruntime's ReduceMax passes over every NaN but the first element: the sum of all NaN, and
+  // of zeros elsewhere, brings them back.
+  const whole = context.full(a);
+  const isNaN = elementwise(context, 'IsNaN', [whole], 'bool');
+  const zero = context.splat(whole.type, 0);
+  const nans = elementwise(context, 'Where', [isNaN, whole, zero], 'float32');
+  const sum = reduce(context, 'ReduceSum', nans, attributes);
+  return [elementwise(context, 'Add', [greatest, sum], 'float32')];
 };
 
 const argMax: Emitter<'argMax'> = (context, { attributes: { axis } }, [a]) => {

@@ -1,6 +1,6 @@
 /** One entry in the engine: its session, made when the entry is first run. */
 import { BackendError, type Feeds, type Results } from '@chronograd/backend';
-import type { Entry } from '@chronograd/graph';
+import type { Entry, NamedType } from '@chronograd/graph';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { EntryGraph } from '../codegen/entry.ts';
 import { encodeModel } from '../onnx/proto.ts';
@@ -15,6 +15,13 @@ export type PreparedFeeds = Readonly<Record<string, Tensor>>;
 export class EntrySession {
   private session: Promise<InferenceSession> | undefined;
   private loadMilliseconds = 0;
+  private readonly feedsSubject: string;
+  private readonly inputNames: readonly string[];
+  /** The entry's inputs with the engine's names and what messages call them. */
+  private readonly inputs: readonly (NamedType & {
+    readonly input: string;
+    readonly subject: string;
+  })[];
 
   constructor(
     private readonly engine: Engine,
@@ -22,7 +29,15 @@ export class EntrySession {
     private readonly entry: Entry,
     private readonly generated: EntryGraph,
     private readonly options: InferenceSession.SessionOptions,
-  ) {}
+  ) {
+    this.feedsSubject = `feeds of '${name}'`;
+    this.inputNames = entry.inputs.map((input) => input.name);
+    this.inputs = entry.inputs.map((input) => ({
+      ...input,
+      input: generated.inputs.get(input.name) ?? input.name,
+      subject: `feed '${input.name}' of '${name}'`,
+    }));
+  }
 
   /** Milliseconds that the engine took to load the graph; 0 until the entry is first run. */
   get milliseconds(): number {
@@ -34,21 +49,15 @@ export class EntrySession {
    * @throws {@link BackendError} `bad-input`
    */
   prepare(feeds: Feeds): PreparedFeeds {
-    const { inputs } = this.entry;
-    checkNames(
-      `feeds of '${this.name}'`,
-      inputs.map((input) => input.name),
-      feeds,
-    );
-    return Object.fromEntries(
-      inputs.map(({ name, type }) => {
-        const feed = feeds[name];
-        if (!feed) throw new TypeError(`feed ${name} vanished`);
-        checkTensor(`feed '${name}' of '${this.name}'`, type, feed);
-        const tensor = engineTensor(this.engine, type, copyOf(feed.data));
-        return [this.generated.inputs.get(name) ?? name, tensor];
-      }),
-    );
+    checkNames(this.feedsSubject, this.inputNames, feeds);
+    const prepared: Record<string, Tensor> = {};
+    for (const { name, type, input, subject } of this.inputs) {
+      const feed = feeds[name];
+      if (!feed) throw new TypeError(`feed ${name} vanished`);
+      checkTensor(subject, type, feed);
+      prepared[input] = engineTensor(this.engine, type, copyOf(feed.data));
+    }
+    return prepared;
   }
 
   /** Runs the entry once; the state takes the new values only when all has gone well. */

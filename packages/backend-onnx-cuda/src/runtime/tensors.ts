@@ -1,6 +1,6 @@
 /** Tensors on their way between the contract and the engine, and the checks of what is fed. */
 import { BackendError, type HostArrays, type HostTensor } from '@chronograd/backend';
-import { formatType, sizeOf, type DType, type TensorType } from '@chronograd/graph';
+import { formatType, sameType, sizeOf, type DType, type TensorType } from '@chronograd/graph';
 import type { Tensor } from 'onnxruntime-node';
 import { BACKEND_ID, type Engine } from './engine.ts';
 
@@ -43,14 +43,22 @@ export function copyOf<A extends HostArray>(data: A): A {
 export function checkTensor(subject: string, type: TensorType, tensor: HostTensor): void {
   const bad = (expected: string, found: string): BackendError =>
     new BackendError('bad-input', { backend: BACKEND_ID, subject, expected, found });
-  const found = formatType(tensor);
-  if (found !== formatType(type)) throw bad(formatType(type), found);
-  const array = zeros({ dtype: type.dtype, shape: [0] }).constructor as { name: string };
+  // Messages are written only where they are needed: this runs for every feed of every step.
+  if (!sameType(type, tensor)) throw bad(formatType(type), formatType(tensor));
   const actual = tensor.data.constructor as { name: string };
-  if (actual.name !== array.name) throw bad(array.name, actual.name);
-  if (tensor.data.length !== sizeOf(type.shape))
-    throw bad(`${sizeOf(type.shape)} elements`, `${tensor.data.length}`);
+  const expected = ARRAY_NAMES[type.dtype];
+  if (actual.name !== expected) throw bad(expected, actual.name);
+  const size = sizeOf(type.shape);
+  if (tensor.data.length !== size) throw bad(`${size} elements`, `${tensor.data.length}`);
 }
+
+/** Names of the typed arrays: an instance from another realm has another constructor. */
+const ARRAY_NAMES: Readonly<Record<DType, string>> = {
+  float32: 'Float32Array',
+  int32: 'Int32Array',
+  uint32: 'Uint32Array',
+  bool: 'Uint8Array',
+};
 
 /**
  * Checks that tensors of exactly these names are given.
@@ -61,12 +69,11 @@ export function checkNames(
   expected: readonly string[],
   given: Readonly<Record<string, unknown>>,
 ): void {
-  const names = expected.length > 0 ? expected.join(', ') : 'no feeds';
   const fail = (found: string): never => {
     throw new BackendError('bad-input', {
       backend: BACKEND_ID,
       subject,
-      expected: names,
+      expected: expected.length > 0 ? expected.join(', ') : 'no feeds',
       found,
     });
   };
