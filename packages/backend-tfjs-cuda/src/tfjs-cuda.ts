@@ -31,9 +31,9 @@ export interface TfjsCudaOptions {
    */
   readonly threads?: number;
   /**
-   * Graph engine: a folder whose packages are looked into first, or the folder of
-   * `@tensorflow/tfjs-node` itself. Default: the environment variable CHRONOGRAD_TFJS, else the
-   * application's packages, else what `npm run setup:tensorflow` has built.
+   * Graph engine: the only place to look, a folder with packages or that of
+   * `@tensorflow/tfjs-node` itself. Default: the environment variable CHRONOGRAD_TFJS; else the
+   * application's packages, then what `npm run setup:tensorflow` has built.
    */
   readonly from?: string;
   /** Graph engine: when loops are unrolled. */

@@ -13,7 +13,6 @@ import {
 } from '@chronograd/backend';
 import { onnxBackend } from '@chronograd/backend-onnx-cuda';
 import { tfjsCuda } from '@chronograd/backend-tfjs-cuda';
-import { fileURLToPath } from 'node:url';
 import { buildProgram, initialState, type Program } from '@chronograd/graph';
 import { parseModel, parseTraining, type ResolvedModel, resolveModel } from '@chronograd/spec';
 import type { Ready, Setup } from '../protocol.ts';
@@ -71,11 +70,8 @@ function onOnnx(): Backend {
 }
 
 function onTensorflow(): Backend {
-  return tfjsCuda({ threads: 1, from: fileURLToPath(builtTensorflow) });
+  return tfjsCuda({ threads: 1 });
 }
-
-/** Where `npm run setup:tensorflow` builds it. */
-const builtTensorflow = new URL('../../../../.cache/tensorflow/', import.meta.url);
 
 async function build(setup: Setup): Promise<Trainer> {
   const way = variants[setup.variant];

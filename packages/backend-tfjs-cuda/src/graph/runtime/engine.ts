@@ -20,7 +20,7 @@ export interface EngineOptions {
    */
   readonly threads?: number;
   /**
-   * A folder whose packages are looked into first, or the folder of `@tensorflow/tfjs-node` itself.
+   * The only place to look: a folder with packages, or that of `@tensorflow/tfjs-node` itself.
    * Default: the environment variable CHRONOGRAD_TFJS.
    */
   readonly from?: string;
@@ -96,22 +96,21 @@ function prepareEnvironment({ threads = 1 }: EngineOptions): void {
 }
 
 function candidates({ from = process.env['CHRONOGRAD_TFJS'] }: EngineOptions): Candidate[] {
-  const here = import.meta.url;
-  const given = from === undefined ? [] : givenCandidates(resolve(from));
-  const cwd = join(process.cwd(), 'package.json');
+  if (from !== undefined) {
+    const folder = resolve(from);
+    return [...PACKAGES, folder].map((request) => ({
+      request,
+      from: join(folder, 'package.json'),
+    }));
+  }
   const installed = PACKAGES.flatMap((request) => [
-    { request, from: cwd },
-    { request, from: here },
+    { request, from: join(process.cwd(), 'package.json') },
+    { request, from: import.meta.url },
   ]);
   const built = builtFolder(process.cwd());
-  const last =
-    built === undefined ? [] : [{ request: PACKAGES[1], from: join(built, 'package.json') }];
-  return [...given, ...installed, ...last];
-}
-
-function givenCandidates(folder: string): Candidate[] {
-  const from = join(folder, 'package.json');
-  return [...PACKAGES, folder].map((request) => ({ request, from }));
+  return built === undefined
+    ? installed
+    : [...installed, { request: PACKAGES[1], from: join(built, 'package.json') }];
 }
 
 /** The folder of `npm run setup:tensorflow` in this folder or one around it, if it is complete. */
