@@ -89,7 +89,7 @@ export class StateStore {
   read(name: string): HostTensor {
     const place = this.places.get(name);
     if (!place) {
-      const { type, current } = this.slot(name);
+      const { type, current } = this.single(name);
       return hostTensor(type, current);
     }
     const { type, start } = place.piece;
@@ -108,7 +108,7 @@ export class StateStore {
   prepare(values: Feeds): Feeds {
     return Object.fromEntries(
       Object.entries(values).map(([name, value]) => {
-        checkTensor(`state '${name}'`, this.knownType(name), value);
+        checkTensor(`state '${name}'`, this.typeOf(name) ?? this.single(name).type, value);
         return [name, { ...value, data: copyOf(value.data) }];
       }),
     );
@@ -120,7 +120,7 @@ export class StateStore {
     for (const [name, { data }] of Object.entries(values)) {
       const place = this.places.get(name);
       if (!place) {
-        const slot = this.slot(name);
+        const slot = this.single(name);
         slot.current = engineTensor(this.engine, slot.type, data);
         continue;
       }
@@ -141,25 +141,29 @@ export class StateStore {
 
   /** The type of a state tensor, packed or not. */
   private typeOf(name: string): TensorType | undefined {
-    return this.places.get(name)?.piece.type ?? this.slots.get(name)?.type;
+    const type = this.places.get(name)?.piece.type;
+    return type ?? (this.isVector(name) ? undefined : this.slots.get(name)?.type);
   }
 
-  private knownType(name: string): TensorType {
-    return this.typeOf(name) ?? this.slot(name).type;
+  private isVector(name: string): boolean {
+    return this.packing.some((vector) => vector.name === name);
+  }
+
+  /** The engine's tensor of a state tensor that lies in no vector. */
+  private single(name: string): Slot {
+    if (this.typeOf(name) !== undefined) return this.slot(name);
+    const singles = [...this.slots.keys()].filter((key) => !this.isVector(key));
+    throw new BackendError('bad-input', {
+      backend: BACKEND_ID,
+      subject: 'state',
+      expected: [...this.places.keys(), ...singles].join(', ') || 'a program with state',
+      found: `'${name}'`,
+    });
   }
 
   private slot(name: string): Slot {
     const slot = this.slots.get(name);
     if (slot) return slot;
-    const singles = [...this.slots.keys()].filter(
-      (key) => !this.packing.some((vector) => vector.name === key),
-    );
-    const names = [...this.places.keys(), ...singles];
-    throw new BackendError('bad-input', {
-      backend: BACKEND_ID,
-      subject: 'state',
-      expected: names.join(', ') || 'a program with state',
-      found: `'${name}'`,
-    });
+    throw new TypeError(`onnx: state ${name} was not declared`);
   }
 }

@@ -41,15 +41,13 @@ export function copyOf<A extends HostArray>(data: A): A {
  * @throws {@link BackendError} `bad-input`
  */
 export function checkTensor(subject: string, type: TensorType, tensor: HostTensor): void {
-  const bad = (expected: string, found: string): BackendError =>
-    new BackendError('bad-input', { backend: BACKEND_ID, subject, expected, found });
   // Messages are written only where they are needed: this runs for every feed of every step.
-  if (!sameType(type, tensor)) throw bad(formatType(type), formatType(tensor));
+  if (!sameType(type, tensor)) throw bad(subject, formatType(type), formatType(tensor));
   const actual = tensor.data.constructor as { name: string };
   const expected = ARRAY_NAMES[type.dtype];
-  if (actual.name !== expected) throw bad(expected, actual.name);
+  if (actual.name !== expected) throw bad(subject, expected, actual.name);
   const size = sizeOf(type.shape);
-  if (tensor.data.length !== size) throw bad(`${size} elements`, `${tensor.data.length}`);
+  if (tensor.data.length !== size) throw bad(subject, `${size} elements`, `${tensor.data.length}`);
 }
 
 /** Names of the typed arrays: an instance from another realm has another constructor. */
@@ -69,14 +67,13 @@ export function checkNames(
   expected: readonly string[],
   given: Readonly<Record<string, unknown>>,
 ): void {
-  const fail = (found: string): never => {
-    throw new BackendError('bad-input', {
-      backend: BACKEND_ID,
-      subject,
-      expected: expected.length > 0 ? expected.join(', ') : 'no feeds',
-      found,
-    });
-  };
-  for (const name of expected) if (!Object.hasOwn(given, name)) fail(`no ${name}`);
-  for (const name of Object.keys(given)) if (!expected.includes(name)) fail(`unknown ${name}`);
+  const missing = expected.find((name) => !Object.hasOwn(given, name));
+  const unknown = Object.keys(given).find((name) => !expected.includes(name));
+  if (missing === undefined && unknown === undefined) return;
+  const names = expected.length > 0 ? expected.join(', ') : 'no feeds';
+  throw bad(subject, names, missing === undefined ? `unknown ${unknown}` : `no ${missing}`);
+}
+
+function bad(subject: string, expected: string, found: string): BackendError {
+  return new BackendError('bad-input', { backend: BACKEND_ID, subject, expected, found });
 }
