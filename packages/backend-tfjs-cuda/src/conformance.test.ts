@@ -1,9 +1,9 @@
 import { conformanceTests } from '@chronograd/conformance/vitest';
-import { describe } from 'vitest';
-import { describeNative } from './graph/testing/native.ts';
+import { describe, it } from 'vitest';
+import { nativeTests } from './graph/testing/native.ts';
 import { tfjsCuda } from './tfjs-cuda.ts';
 
-describeNative('the graph engine', () => {
+nativeTests({ describe, it }, 'the graph engine', () => {
   conformanceTests({ backend: () => tfjsCuda({ engine: 'graph' }) });
 
   // By default the length decides: here every loop is one, or none is.

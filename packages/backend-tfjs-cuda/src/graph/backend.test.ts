@@ -12,9 +12,9 @@ import {
   type Program,
 } from '@chronograd/graph';
 import { parseModel, parseTraining, resolveModel } from '@chronograd/spec';
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { GraphBackend } from './backend.ts';
-import { describeNative } from './testing/native.ts';
+import { nativeTests } from './testing/native.ts';
 
 const floats = (shape: readonly number[], of: (i: number) => number): HostTensor<'float32'> => {
   const length = shape.reduce((product, dimension) => product * dimension, 1);
@@ -49,7 +49,7 @@ async function lossOf(executable: Executable, batch: number): Promise<number> {
   return (await loss?.data())?.data[0] ?? NaN;
 }
 
-describeNative('GraphBackend', () => {
+nativeTests({ describe, it }, 'GraphBackend', () => {
   it('runs an LSTM and its gradient by BlockLSTMV2, and says so', async () => {
     const { program, state } = trainerOf({ type: 'lstm', units: 5, goBackwards: true });
     const executable = await new GraphBackend().compile(program);

@@ -1,7 +1,5 @@
 /** Whether native TensorFlow is there, for tests that need it. */
 import { BackendError } from '@chronograd/backend';
-import { describe, expect, it } from 'vitest';
-import { GraphBackend } from '../backend.ts';
 import { loadEngine, type Engine } from '../runtime/engine.ts';
 
 function load(): Engine | BackendError {
@@ -16,19 +14,22 @@ function load(): Engine | BackendError {
 /** The engine, or the error that says how to get it. */
 export const native: Engine | BackendError = load();
 
-/** Declares tests that need native TensorFlow; without it, one that says that they are left out. */
-export function describeNative(name: string, tests: () => void): void {
-  if (!(native instanceof BackendError)) {
-    describe(name, tests);
-    return;
-  }
+/** The functions of a test runner that {@link nativeTests} calls. */
+export interface TestRunner {
+  readonly describe: (name: string, tests: () => void) => unknown;
+  readonly it: (name: string, test: () => void) => unknown;
+}
+
+/**
+ * Declares tests that need native TensorFlow; without it, one test that says that they are left
+ * out, and holds the error to what it must say.
+ */
+export function nativeTests({ describe, it }: TestRunner, name: string, tests: () => void): void {
   describe(name, () => {
-    it('is left out, as native TensorFlow is not there: npm run setup:tensorflow', async () => {
-      const program = { state: {}, entries: {} };
-      await expect(new GraphBackend().compile(program)).rejects.toMatchObject({
-        code: 'engine-missing',
-        message: expect.stringContaining('npm run setup:tensorflow') as string,
-      });
+    if (!(native instanceof BackendError)) return tests();
+    const { advice = '' } = native.details;
+    it('is left out, as native TensorFlow is not there: npm run setup:tensorflow', () => {
+      if (!advice.includes('npm run setup:tensorflow')) throw new Error(`advice: ${advice}`);
     });
   });
 }
