@@ -67,7 +67,7 @@ export function onnxBackend(options: OnnxBackendOptions = {}): Backend {
 export class OnnxBackend implements Backend {
   readonly id = BACKEND_ID;
   private started: Promise<{ engine: Engine; device: Device }> | undefined;
-  private readonly executables = new Set<OnnxExecutable>();
+  private readonly inUse = new Set<OnnxExecutable>();
   private disposed = false;
 
   constructor(
@@ -107,15 +107,12 @@ export class OnnxBackend implements Backend {
       precision: precisionOf(device),
     };
     const names = Object.keys(program.state);
-    const executable = new OnnxExecutable(head, entries, names, state);
-    this.executables.add(executable);
-    return executable;
+    return new OnnxExecutable(head, entries, names, state, this.inUse);
   }
 
   async dispose(): Promise<void> {
     this.disposed = true;
-    for (const executable of this.executables) await executable.dispose();
-    this.executables.clear();
+    for (const executable of this.inUse) await executable.dispose();
   }
 
   private async start(): Promise<{ engine: Engine; device: Device }> {

@@ -23,7 +23,8 @@ export interface ReferenceBackend extends Backend {
  * read through the contract are rounded to float32.
  */
 export function referenceBackend(): ReferenceBackend {
-  const executables = new Set<ReferenceExecutable>();
+  const inUse = new Set<ReferenceExecutable>();
+  const own = new WeakSet<ReferenceExecutable>();
   let disposed = false;
   return {
     id: 'reference',
@@ -42,7 +43,7 @@ export function referenceBackend(): ReferenceBackend {
           found: 'one that was disposed of',
           advice: 'Make another with referenceBackend()',
         });
-      if (shareStateWith && !isOwn(shareStateWith, executables))
+      if (shareStateWith && !isOwn(shareStateWith, own))
         throw new BackendError('bad-input', {
           backend: 'reference',
           subject: 'option shareStateWith',
@@ -52,23 +53,22 @@ export function referenceBackend(): ReferenceBackend {
       const state: State = shareStateWith ? shareStateWith.shareState() : new Map();
       const { entries, report } = compileEntries(program);
       extendState(state, program.state);
-      const executable = new ReferenceExecutable({ ...program, entries }, state, report);
-      executables.add(executable);
+      const executable = new ReferenceExecutable({ ...program, entries }, state, report, inUse);
+      own.add(executable);
       return executable;
     },
     async dispose() {
       disposed = true;
-      await Promise.all([...executables].map((executable) => executable.dispose()));
-      executables.clear();
+      await Promise.all([...inUse].map((executable) => executable.dispose()));
     },
   };
 }
 
 function isOwn(
   executable: object,
-  executables: ReadonlySet<ReferenceExecutable>,
+  own: WeakSet<ReferenceExecutable>,
 ): executable is ReferenceExecutable {
-  return executable instanceof ReferenceExecutable && executables.has(executable);
+  return executable instanceof ReferenceExecutable && own.has(executable);
 }
 
 function compileEntries(program: Program): { entries: Program['entries']; report: CompileReport } {

@@ -28,13 +28,20 @@ export class ReferenceExecutable implements Executable {
   #state: State;
   readonly #entries: Program['entries'];
   readonly #stateTypes: ReadonlyMap<string, TensorType>;
+  readonly #inUse: Set<ReferenceExecutable>;
   #disposed = false;
 
+  /**
+   * @param inUse executables of the backend that are in use: this one until it is disposed of, so
+   *   that the backend does not hold it longer
+   */
   constructor(
     program: Program,
     state: State,
     readonly report: CompileReport,
+    inUse: Set<ReferenceExecutable>,
   ) {
+    this.#inUse = inUse.add(this);
     this.#entries = program.entries;
     this.#stateTypes = new Map(Object.entries(program.state));
     this.#state = state;
@@ -63,6 +70,7 @@ export class ReferenceExecutable implements Executable {
 
   async dispose(): Promise<void> {
     this.#disposed = true;
+    this.#inUse.delete(this);
     this.#state = new Map();
   }
 

@@ -165,8 +165,10 @@ function sumsOf(
       if (weightsPlace < 0 || weightsPlace >= consts) continue;
       const projection = projectionOf(b, inputs[place] as Value, producer);
       const units = body.types[state]?.shape[1] ?? 0;
-      // Of as many features as units, more would be joined at every step than is saved.
-      if (!projection || (projection.weights.type.shape[0] ?? 0) >= units) continue;
+      const [features = 0, columns = 0] = projection?.weights.type.shape ?? [];
+      // Joining costs a copy at every step: of as many features as units it is more than is saved,
+      // and one gate alone adds its projection for less.
+      if (!projection || features >= units || columns <= units) continue;
       sums.set(node, { state, weights: weightsPlace, projection });
       break;
     }

@@ -34,7 +34,11 @@ export class OnnxExecutable implements Executable {
     private readonly stateNames: readonly string[],
     /** Shared by executables that were compiled to share it. */
     readonly state: StateStore,
-  ) {}
+    /** Those of the backend that are in use: this one until it is disposed of. */
+    private readonly inUse: Set<OnnxExecutable>,
+  ) {
+    inUse.add(this);
+  }
 
   get report(): CompileReport {
     const entries = [...this.entries].map(([name, { generated, milliseconds, session }]) => [
@@ -81,6 +85,7 @@ export class OnnxExecutable implements Executable {
   async dispose(): Promise<void> {
     if (this.disposed) return;
     this.disposed = true;
+    this.inUse.delete(this);
     await this.state.inOrder(async () => {
       for (const { session } of this.entries.values()) await session.release();
     });
