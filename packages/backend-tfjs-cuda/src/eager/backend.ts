@@ -43,7 +43,8 @@ export interface TfjsEagerBackend extends Backend {
  */
 export function tfjsEager({ tfBackend }: TfjsEagerOptions = {}): TfjsEagerBackend {
   const checks = new Checks(EAGER_ID);
-  const executables = new Set<EagerExecutable>();
+  const inUse = new Set<EagerExecutable>();
+  const own = new WeakSet<EagerExecutable>();
   let started: Promise<Engine> | undefined;
   let disposed = false;
   return {
@@ -56,30 +57,43 @@ export function tfjsEager({ tfBackend }: TfjsEagerOptions = {}): TfjsEagerBacken
     }),
     async compile(program, { shareStateWith } = {}) {
       checks.alive('backend', disposed, 'Make another with tfjsEager()');
-      const shared = shareStateWith && ownState(checks, executables, shareStateWith);
+      const shared = shareStateWith && ownState(checks, own, shareStateWith);
       started ??= startEngine(tfBackend);
-      const engine = await started;
+      const engine = await started.catch((error: unknown) => {
+        // It may be registered by the time of the next attempt.
+        started = undefined;
+        throw error;
+      });
       const { entries, report } = compileEntries(engine, program);
       const state = shared ?? new StateStore(engine, checks);
       state.join(program.state);
-      const executable = new EagerExecutable(engine, checks, report, entries, program.state, state);
-      executables.add(executable);
+      const forget = (): void => void inUse.delete(executable);
+      const executable = new EagerExecutable(
+        engine,
+        checks,
+        report,
+        entries,
+        program.state,
+        state,
+        forget,
+      );
+      inUse.add(executable);
+      own.add(executable);
       return executable;
     },
     async dispose() {
       disposed = true;
-      await Promise.all([...executables].map((executable) => executable.dispose()));
-      executables.clear();
+      await Promise.all([...inUse].map((executable) => executable.dispose()));
     },
   };
 }
 
 function ownState(
   checks: Checks,
-  executables: ReadonlySet<EagerExecutable>,
+  own: WeakSet<EagerExecutable>,
   other: NonNullable<CompileOptions['shareStateWith']>,
 ): StateStore {
-  if (!(other instanceof EagerExecutable) || !executables.has(other))
+  if (!(other instanceof EagerExecutable) || !own.has(other))
     throw checks.badInput(
       'option shareStateWith',
       'an executable of the same backend',

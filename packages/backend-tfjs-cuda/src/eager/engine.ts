@@ -27,19 +27,21 @@ export async function startEngine(name: string | undefined): Promise<Engine> {
   const wanted = name ?? currentBackend() ?? (await bestBackend());
   if (tf.findBackendFactory(wanted) === null) throw missing(wanted);
   const before = currentBackend();
-  const started = await tf.setBackend(wanted);
-  if (!started)
-    throw new BackendError('engine-missing', {
-      backend: EAGER_ID,
-      subject: `tfjs backend "${wanted}"`,
-      expected: 'one that starts',
-      found: 'one that failed to; tfjs has logged why',
-    });
-  quietly(() => tf.tensor1d([0]).dispose());
-  const precision = `float${tf.backend().floatPrecision()}`;
-  const traits = await probe();
-  if (before !== undefined && before !== wanted) await tf.setBackend(before);
-  return { name: wanted, reason: reasonFor(name, before), precision, traits };
+  try {
+    const started = await tf.setBackend(wanted);
+    if (!started)
+      throw new BackendError('engine-missing', {
+        backend: EAGER_ID,
+        subject: `tfjs backend "${wanted}"`,
+        expected: 'one that starts',
+        found: 'one that failed to; tfjs has logged why',
+      });
+    quietly(() => tf.tensor1d([0]).dispose());
+    const precision = `float${tf.backend().floatPrecision()}`;
+    return { name: wanted, reason: reasonFor(name, before), precision, traits: await probe() };
+  } finally {
+    if (before !== undefined && before !== wanted) await tf.setBackend(before);
+  }
 }
 
 function reasonFor(name: string | undefined, before: string | undefined): string {

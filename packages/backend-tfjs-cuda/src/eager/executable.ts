@@ -38,6 +38,8 @@ export class EagerExecutable implements Executable {
     stateTypes: Readonly<Record<string, TensorType>>,
     /** Shared by executables that were compiled to share it. */
     readonly state: StateStore,
+    /** Lets the backend forget the executable when it is disposed of. */
+    private readonly forget: () => void,
   ) {
     this.stateTypes = new Map(Object.entries(stateTypes));
   }
@@ -73,6 +75,7 @@ export class EagerExecutable implements Executable {
   async dispose(): Promise<void> {
     if (this.disposed) return;
     this.disposed = true;
+    this.forget();
     return this.state.inOrder(async () => {
       this.sources.dispose();
       this.state.leave();
