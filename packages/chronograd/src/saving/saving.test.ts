@@ -88,6 +88,33 @@ describe.each(backends)('on the %s backend', (_name, backendOf) => {
   });
 });
 
+describe.each([
+  ['reference', 'onnx'],
+  ['onnx', 'reference'],
+])('trained on %s, saved, and continued on %s', (from, to) => {
+  const made = Object.fromEntries(backends);
+  const backendOf = (name: string): Backend => (made[name] as () => Backend)();
+
+  it('ends where either alone ends, but for rounding', async () => {
+    const data = gruData(11);
+    const options = { training: adamTraining, seed: 11 };
+    const whole = await compile(gruDocument, { backend: backendOf(from), ...options });
+    const first = await compile(gruDocument, { backend: backendOf(from), ...options });
+    await whole.fit(data, { batchSize: 4, epochs: 4 });
+    await first.fit(data, { batchSize: 4, epochs: 2 });
+    await first.save(folder);
+    const second = await load(folder, { backend: backendOf(to) });
+    await second.fit(data, { batchSize: 4, epochs: 2 });
+    const expected = await whole.getWeights();
+    for (const [name, { data: values }] of Object.entries(await second.getWeights())) {
+      const reference = expected[name]?.data ?? new Float32Array();
+      const norm = Math.hypot(...reference);
+      const error = Math.hypot(...values.map((value, i) => value - (reference[i] ?? Number.NaN)));
+      expect(error / norm, name).toBeLessThan(1e-4);
+    }
+  });
+});
+
 describe('save', () => {
   const trained = async (epochs = 1): Promise<Model> => {
     const backend = rounding(referenceBackend());
