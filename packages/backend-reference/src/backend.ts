@@ -1,6 +1,7 @@
 /** The smallest backend: no engine, no kernels for composites, float64. */
 import {
-  BackendError,
+  Checks,
+  reportInterpreted,
   type Backend,
   type Capabilities,
   type CompileOptions,
@@ -8,7 +9,6 @@ import {
 } from '@chronograd/backend';
 import { eliminateDeadCode, expandComposites, type Program } from '@chronograd/graph';
 import { ReferenceExecutable } from './executable.ts';
-import { reportEntry } from './report.ts';
 import { extendState, type State } from './state.ts';
 
 /** {@link Backend} whose executables also speak float64. */
@@ -23,6 +23,7 @@ export interface ReferenceBackend extends Backend {
  * read through the contract are rounded to float32.
  */
 export function referenceBackend(): ReferenceBackend {
+  const checks = new Checks('reference');
   const inUse = new Set<ReferenceExecutable>();
   const own = new WeakSet<ReferenceExecutable>();
   let disposed = false;
@@ -35,24 +36,16 @@ export function referenceBackend(): ReferenceBackend {
       severalStepsPerCall: false,
     }),
     async compile(program, { shareStateWith } = {}) {
-      if (disposed)
-        throw new BackendError('disposed', {
-          backend: 'reference',
-          subject: 'backend',
-          expected: 'one in use',
-          found: 'one that was disposed of',
-          advice: 'Make another with referenceBackend()',
-        });
+      checks.alive('backend', disposed, 'Make another with referenceBackend()');
       if (shareStateWith && !isOwn(shareStateWith, own))
-        throw new BackendError('bad-input', {
-          backend: 'reference',
-          subject: 'option shareStateWith',
-          expected: 'an executable of the same backend',
-          found: `one of ${shareStateWith.report.backend}`,
-        });
+        throw checks.badInput(
+          'option shareStateWith',
+          'an executable of the same backend',
+          `one of ${shareStateWith.report.backend}`,
+        );
       const state: State = shareStateWith ? shareStateWith.shareState() : new Map();
       const { entries, report } = compileEntries(program);
-      extendState(state, program.state);
+      extendState(checks, state, program.state);
       const executable = new ReferenceExecutable({ ...program, entries }, state, report, inUse);
       own.add(executable);
       return executable;
@@ -78,7 +71,10 @@ function compileEntries(program: Program): { entries: Program['entries']; report
     const start = performance.now();
     const func = eliminateDeadCode(expandComposites(entry.func));
     entries[name] = { ...entry, func };
-    reports[name] = reportEntry(entry.func, func, performance.now() - start);
+    reports[name] = reportInterpreted(entry.func, func, performance.now() - start, {
+      composite: 'the interpreter has kernels for primitives only',
+      scan: 'the body is interpreted once for each step',
+    });
   }
   const report: CompileReport = {
     backend: 'reference',

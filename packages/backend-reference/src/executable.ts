@@ -1,21 +1,15 @@
 /** A program under interpretation. */
 import {
-  BackendError,
+  Checks,
+  hostArrayNames,
+  listNames,
   type CompileReport,
   type Executable,
   type Feeds,
   type HostTensor,
   type Results,
 } from '@chronograd/backend';
-import { formatType, type Entry, type Program, type TensorType } from '@chronograd/graph';
-import {
-  arrays64,
-  badInput,
-  checkComplete,
-  checkTensors,
-  hostArrays,
-  list,
-} from './check-tensors.ts';
+import type { Entry, Program, TensorType } from '@chronograd/graph';
 import { evaluate } from './interpret.ts';
 import type { State } from './state.ts';
 import { fromHost, toHost, type Tensor64 } from './tensor.ts';
@@ -23,10 +17,15 @@ import { fromHost, toHost, type Tensor64 } from './tensor.ts';
 /** Tensors in double precision, by name. */
 export type Tensors64 = Readonly<Record<string, Tensor64>>;
 
+/** Checks of the contract's tensors. */
+const checks = new Checks('reference');
+/** Checks of the interpreter's tensors. */
+const checks64 = new Checks('reference', { ...hostArrayNames, float32: 'Float64Array' });
+
 /** {@link Executable} of this backend; it also takes and gives what has not been rounded. */
 export class ReferenceExecutable implements Executable {
   #state: State;
-  readonly #entries: Program['entries'];
+  readonly #entries: ReadonlyMap<string, Entry>;
   readonly #stateTypes: ReadonlyMap<string, TensorType>;
   readonly #inUse: Set<ReferenceExecutable>;
   #disposed = false;
@@ -42,7 +41,7 @@ export class ReferenceExecutable implements Executable {
     inUse: Set<ReferenceExecutable>,
   ) {
     this.#inUse = inUse.add(this);
-    this.#entries = program.entries;
+    this.#entries = new Map(Object.entries(program.entries));
     this.#stateTypes = new Map(Object.entries(program.state));
     this.#state = state;
   }
@@ -64,7 +63,7 @@ export class ReferenceExecutable implements Executable {
 
   async writeState(values: Feeds): Promise<void> {
     this.#checkAlive();
-    checkTensors('state', values, this.#stateTypes, hostArrays);
+    checks.tensors('state', values, this.#stateTypes);
     this.writeState64(mapValues(values, fromHost));
   }
 
@@ -78,10 +77,7 @@ export class ReferenceExecutable implements Executable {
   run64(entry: string, feeds: Tensors64): Tensors64 {
     this.#checkAlive();
     const { inputs, reads, outputs, writes, func } = this.#entry(entry);
-    const types = new Map(inputs.map(({ name, type }) => [name, type]));
-    const kind = `entry "${entry}": input`;
-    checkTensors(kind, feeds, types, arrays64);
-    checkComplete(kind, feeds, types);
+    checks64.allTensors(`entry "${entry}": input`, feeds, typesOf(inputs));
     const results = evaluate(func, [
       ...inputs.map(({ name }) => feeds[name] as Tensor64),
       ...reads.map((name) => this.#state.get(name) as Tensor64),
@@ -96,16 +92,14 @@ export class ReferenceExecutable implements Executable {
    */
   readState64(names: readonly string[] = [...this.#stateTypes.keys()]): Tensors64 {
     this.#checkAlive();
-    for (const name of names)
-      if (!this.#stateTypes.has(name))
-        throw badInput(`state "${name}"`, `one of ${list(this.#stateTypes.keys())}`, `"${name}"`);
+    for (const name of names) checks.lookUp('state', name, this.#stateTypes);
     return Object.fromEntries(names.map((name) => [name, this.#state.get(name) as Tensor64]));
   }
 
   /** As {@link writeState}, without rounding. */
   writeState64(values: Tensors64): void {
     this.#checkAlive();
-    checkTensors('state', values, this.#stateTypes, arrays64);
+    checks64.tensors('state', values, this.#stateTypes);
     for (const [name, { dtype, shape, data }] of Object.entries(values))
       this.#state.set(name, { dtype, shape, data: data.slice() });
   }
@@ -118,8 +112,8 @@ export class ReferenceExecutable implements Executable {
 
   #run(entry: string, feeds: Feeds): Results {
     this.#checkAlive();
-    const types = new Map(this.#entry(entry).inputs.map(({ name, type }) => [name, type]));
-    checkTensors(`entry "${entry}": input`, feeds, types, hostArrays);
+    const types = typesOf(this.#entry(entry).inputs);
+    checks.allTensors(`entry "${entry}": input`, feeds, types);
     return mapValues(this.run64(entry, mapValues(feeds, fromHost)), (tensor) => ({
       type: { dtype: tensor.dtype, shape: tensor.shape },
       data: async () => toHost(tensor),
@@ -127,23 +121,19 @@ export class ReferenceExecutable implements Executable {
   }
 
   #entry(name: string): Entry {
-    const entry = Object.hasOwn(this.#entries, name) ? this.#entries[name] : undefined;
-    if (!entry)
-      throw badInput(`entry "${name}"`, `one of ${list(Object.keys(this.#entries))}`, `"${name}"`);
-    return entry;
+    return checks.lookUp('entry', name, this.#entries);
   }
 
   #checkAlive(): void {
-    if (!this.#disposed) return;
-    const state = [...this.#stateTypes].map(([name, type]) => `${name} ${formatType(type)}`);
-    throw new BackendError('disposed', {
-      backend: 'reference',
-      subject: `executable of ${list(Object.keys(this.#entries))} with ${state.length} state tensors`,
-      expected: 'one in use',
-      found: 'one that was disposed of',
-      advice: 'Compile the program again',
-    });
+    const subject =
+      `executable of ${listNames(this.#entries.keys())} with ` +
+      `${this.#stateTypes.size} state tensors`;
+    checks.alive(subject, this.#disposed, 'Compile the program again');
   }
+}
+
+function typesOf(inputs: Entry['inputs']): ReadonlyMap<string, TensorType> {
+  return new Map(inputs.map(({ name, type }) => [name, type]));
 }
 
 function mapValues<A, B>(
