@@ -4,12 +4,10 @@ import {
   type Backend,
   type Capabilities,
   type CompileOptions,
-  type CompileReport,
   type Executable,
-  type Feeds,
 } from '@chronograd/backend';
 import type { Program } from '@chronograd/graph';
-import { tfjsEager } from './eager/index.ts';
+import { eagerBackend } from './eager/index.ts';
 import { GraphBackend } from './graph/backend.ts';
 import type { CodegenOptions } from './graph/codegen/program.ts';
 import { BACKEND_ID, checks, loadEngine } from './graph/runtime/engine.ts';
@@ -71,7 +69,7 @@ function choose(options: TfjsCudaOptions): Backend {
 }
 
 function eagerAs({ tfBackend }: TfjsCudaOptions, reason: string): Backend {
-  return new EagerBackend(tfjsEager(tfBackend === undefined ? {} : { tfBackend }), reason);
+  return eagerBackend(tfBackend === undefined ? {} : { tfBackend }, { id: BACKEND_ID, reason });
 }
 
 /** A backend that is chosen when it is first needed. */
@@ -99,63 +97,5 @@ class ChosenBackend implements Backend {
   private backend(): Backend {
     this.chosen ??= this.choose();
     return this.chosen;
-  }
-}
-
-/** The eager engine under this backend's id, with the reason why it is it. */
-class EagerBackend implements Backend {
-  readonly id = BACKEND_ID;
-
-  constructor(
-    private readonly eager: Backend,
-    private readonly reason: string,
-  ) {}
-
-  capabilities(): Capabilities {
-    return this.eager.capabilities();
-  }
-
-  async compile(program: Program, { shareStateWith }: CompileOptions = {}): Promise<Executable> {
-    const inner = shareStateWith instanceof EagerExecutable ? shareStateWith.inner : shareStateWith;
-    const shared = inner && { shareStateWith: inner };
-    return new EagerExecutable(await this.eager.compile(program, shared), this.reason);
-  }
-
-  dispose(): Promise<void> {
-    return this.eager.dispose();
-  }
-}
-
-/** An executable whose report says why it is not a graph. */
-class EagerExecutable implements Executable {
-  readonly report: CompileReport;
-
-  constructor(
-    readonly inner: Executable,
-    reason: string,
-  ) {
-    const { report } = inner;
-    const deviceReason = `${report.deviceReason}; op by op: ${reason}`;
-    this.report = { ...report, backend: BACKEND_ID, deviceReason };
-  }
-
-  run(entry: string, feeds: Feeds) {
-    return this.inner.run(entry, feeds);
-  }
-
-  runSteps(entry: string, feeds: readonly Feeds[]) {
-    return this.inner.runSteps(entry, feeds);
-  }
-
-  readState(names?: readonly string[]) {
-    return this.inner.readState(names);
-  }
-
-  writeState(values: Feeds) {
-    return this.inner.writeState(values);
-  }
-
-  dispose() {
-    return this.inner.dispose();
   }
 }

@@ -31,7 +31,7 @@ export class Checks {
    * @param arrays what tensors must hold their elements in; default: the contract's arrays
    */
   constructor(
-    private readonly backend: string,
+    readonly backend: string,
     private readonly arrays: ArrayNames = hostArrayNames,
   ) {}
 

@@ -9,7 +9,7 @@ import {
   type CompileReport,
 } from '@chronograd/backend';
 import { prepareFunc, type Entry, type Program } from '@chronograd/graph';
-import { describeEngine, EAGER_ID, missingKernels, startEngine, type Engine } from './engine.ts';
+import { describeEngine, missingKernels, startEngine, type Engine } from './engine.ts';
 import { EagerExecutable, type PlannedEntry } from './executable.ts';
 import { kernelsOf, planFunc } from './plan.ts';
 import { StateStore } from './state.ts';
@@ -22,6 +22,14 @@ export interface TfjsEagerOptions {
    * highest priority.
    */
   readonly tfBackend?: string;
+}
+
+/** Under which name the backend stands, for a package that offers it as one engine of several. */
+export interface EagerIdentity {
+  /** Id of the backend. */
+  readonly id: string;
+  /** Why programs are run op by op; compile reports say it. */
+  readonly reason?: string;
 }
 
 /** {@link Backend} that runs programs op by op. */
@@ -41,14 +49,23 @@ export interface TfjsEagerBackend extends Backend {
  * tfjs has one current backend in a process. While a program runs it is this one's; in between it
  * is what it was.
  */
-export function tfjsEager({ tfBackend }: TfjsEagerOptions = {}): TfjsEagerBackend {
-  const checks = new Checks(EAGER_ID);
+export function tfjsEager(options: TfjsEagerOptions = {}): TfjsEagerBackend {
+  return eagerBackend(options, { id: 'tfjs-eager' });
+}
+
+/** {@link tfjsEager} under another name. */
+export function eagerBackend(
+  { tfBackend }: TfjsEagerOptions,
+  identity: EagerIdentity,
+): TfjsEagerBackend {
+  const { id } = identity;
+  const checks = new Checks(id);
   const inUse = new Set<EagerExecutable>();
   const own = new WeakSet<EagerExecutable>();
   let started: Promise<Engine> | undefined;
   let disposed = false;
   return {
-    id: EAGER_ID,
+    id,
     capabilities: (): Capabilities => ({
       composites: {},
       dtypes: ['float32', 'int32', 'uint32', 'bool'],
@@ -58,15 +75,15 @@ export function tfjsEager({ tfBackend }: TfjsEagerOptions = {}): TfjsEagerBacken
     async compile(program, { shareStateWith } = {}) {
       checks.alive('backend', disposed, 'Make another with tfjsEager()');
       const shared = shareStateWith && ownState(checks, own, shareStateWith);
-      started ??= startEngine(tfBackend);
+      started ??= startEngine(id, tfBackend);
       const engine = await started.catch((error: unknown) => {
         // It may be registered by the time of the next attempt.
         started = undefined;
         throw error;
       });
-      const { entries, report } = compileEntries(engine, program);
+      const { entries, report } = compileEntries(engine, identity, program);
       const state = shared ?? new StateStore(engine, checks);
-      state.join(program.state);
+      await state.join(program.state);
       const forget = (): void => void inUse.delete(executable);
       const executable = new EagerExecutable(
         engine,
@@ -105,13 +122,14 @@ function ownState(
 
 function compileEntries(
   engine: Engine,
+  { id, reason }: EagerIdentity,
   program: Program,
 ): { entries: ReadonlyMap<string, PlannedEntry>; report: CompileReport } {
   const entries = new Map<string, PlannedEntry>();
   const reports: Record<string, CompileReport['entries'][string]> = {};
   for (const [name, entry] of Object.entries(program.entries)) {
     const start = performance.now();
-    const planned = planEntry(engine, name, entry);
+    const planned = planEntry(engine, id, name, entry);
     entries.set(name, planned);
     reports[name] = reportInterpreted(entry.func, planned.plan.func, performance.now() - start, {
       composite: 'tfjs has kernels for its parts',
@@ -119,22 +137,22 @@ function compileEntries(
     });
   }
   const report: CompileReport = {
-    backend: EAGER_ID,
+    backend: id,
     engine: describeEngine(),
     device: engine.name,
-    deviceReason: engine.reason,
+    deviceReason: reason === undefined ? engine.reason : `${engine.reason}; op by op: ${reason}`,
     precision: engine.precision,
     entries: reports,
   };
   return { entries, report };
 }
 
-function planEntry(engine: Engine, name: string, entry: Entry): PlannedEntry {
+function planEntry(engine: Engine, id: string, name: string, entry: Entry): PlannedEntry {
   const plan = planFunc(prepareFunc(entry.func), engine.traits);
   const missing = missingKernels(engine, kernelsOf(plan));
   if (missing.length > 0)
     throw new BackendError('compile-failed', {
-      backend: EAGER_ID,
+      backend: id,
       subject: `entry "${name}"`,
       expected: `tfjs kernels ${missing.join(', ')} of the tfjs backend "${engine.name}"`,
       found: 'none registered',

@@ -52,6 +52,21 @@ describe('the tfjs backend', () => {
       expect((await y0?.data())?.data[2]).toBeCloseTo(Math.tanh(Math.E), 6);
   });
 
+  it('may be started while programs run on another', async () => {
+    tf.registerBackend('slow', async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return new MathBackendCPU();
+    });
+    tf.copyRegisteredKernels('cpu', 'slow');
+    const executable = await tfjsEager({ tfBackend: 'cpu' }).compile(program);
+    const slow = tfjsEager({ tfBackend: 'slow' }).compile(program);
+    const both = [await executable.run('f', { x0 }), await (await slow).run('f', { x0 })];
+    for (const { y0 } of both)
+      expect((await y0?.data())?.data[2]).toBeCloseTo(Math.tanh(Math.E), 6);
+    expect(tf.getBackend()).toBe('cpu');
+    expect(tf.backend()).toBe(tf.findBackend('cpu'));
+  });
+
   it('that is not registered is missed, with what to do', async () => {
     const error = await errorOf(tfjsEager({ tfBackend: 'webgpu' }).compile(program));
     expect(error.code).toBe('engine-missing');

@@ -3,9 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { BackendError } from '@chronograd/backend';
 import type { KernelName, Traits } from './rule.ts';
 
-/** Id of this backend. */
-export const EAGER_ID = 'tfjs-eager';
-
 /** A tfjs backend that is ready to compute. */
 export interface Engine {
   /** Its name in tfjs: `cpu`, `wasm`, `webgpu`, `tensorflow`, … */
@@ -17,21 +14,39 @@ export interface Engine {
   readonly traits: Traits;
 }
 
+/** The start that is under way: until its end tfjs's current backend must stay as it is. */
+let starting: Promise<void> | undefined;
+
+async function noStart(): Promise<void> {
+  while (starting) await starting;
+}
+
 /**
  * Makes a tfjs backend ready.
+ * @param id of the backend in whose name errors are thrown
  * @param name the one to use; default: tfjs's current backend, or else the registered one of the
  *   highest priority
  * @throws {@link BackendError} `engine-missing` where it is not registered or cannot start
  */
-export async function startEngine(name: string | undefined): Promise<Engine> {
-  const wanted = name ?? currentBackend() ?? (await bestBackend());
-  if (tf.findBackendFactory(wanted) === null) throw missing(wanted);
+export async function startEngine(id: string, name: string | undefined): Promise<Engine> {
+  await noStart();
+  const start = begin(id, name);
+  const end = (): void => {
+    starting = undefined;
+  };
+  starting = start.then(end, end);
+  return start;
+}
+
+async function begin(id: string, name: string | undefined): Promise<Engine> {
+  const wanted = name ?? currentBackend() ?? (await bestBackend(id));
+  if (tf.findBackendFactory(wanted) === null) throw missing(id, wanted);
   const before = currentBackend();
   try {
     const started = await tf.setBackend(wanted);
     if (!started)
       throw new BackendError('engine-missing', {
-        backend: EAGER_ID,
+        backend: id,
         subject: `tfjs backend "${wanted}"`,
         expected: 'one that starts',
         found: 'one that failed to; tfjs has logged why',
@@ -57,17 +72,17 @@ function currentBackend(): string | undefined {
   return (tf.engine().backendName as string | undefined) ?? undefined;
 }
 
-async function bestBackend(): Promise<string> {
-  if (Object.keys(tf.engine().registryFactory).length === 0) throw missing(undefined);
+async function bestBackend(id: string): Promise<string> {
+  if (Object.keys(tf.engine().registryFactory).length === 0) throw missing(id, undefined);
   await tf.ready();
   return tf.getBackend();
 }
 
-function missing(name: string | undefined): BackendError {
+function missing(id: string, name: string | undefined): BackendError {
   const registered = Object.keys(tf.engine().registryFactory);
   const example = name ?? 'cpu';
   return new BackendError('engine-missing', {
-    backend: EAGER_ID,
+    backend: id,
     subject: name === undefined ? 'tfjs backend' : `tfjs backend "${name}"`,
     expected: 'one that is registered with tfjs',
     found: registered.length > 0 ? `only ${registered.join(', ')}` : 'none',
@@ -91,18 +106,19 @@ function quietly(task: () => void): void {
 /** Tries the current tfjs backend. */
 async function probe(): Promise<Traits> {
   const [a, b] = [123456789, 987654321];
-  const [product, greater, lesser, sine, sign] = await Promise.all([
+  const [product, greater, lesser, sine, sign, signOfNaN] = await Promise.all([
     elementOf(() => tf.mul(tf.scalar(a, 'int32'), tf.scalar(b, 'int32'))),
     elementOf(() => tf.maximum(tf.scalar(1), tf.scalar(NaN))),
     elementOf(() => tf.minimum(tf.scalar(1), tf.scalar(NaN))),
     elementOf(() => tf.sin(tf.scalar(SMALL))),
     elementOf(() => tf.sign(tf.scalar(SMALL))),
+    elementOf(() => tf.sign(tf.scalar(NaN))),
   ]);
   return {
     exactProducts: product === Math.imul(a, b),
     extremaKeepNaN: Number.isNaN(greater) && Number.isNaN(lesser),
     oddSine: Math.abs(sine / Math.sin(SMALL) - 1) < 1e-6,
-    exactSign: sign === -1,
+    exactSign: sign === -1 && Number.isNaN(signOfNaN),
   };
 }
 
@@ -121,7 +137,8 @@ async function elementOf(make: () => tf.Tensor): Promise<number> {
  * Runs a task, which must wait for nothing, on a tfjs backend. tfjs has one current backend in a
  * process: where that is another it is changed, and changed back after the task.
  */
-export function on<T>({ name }: Engine, task: () => T): T {
+export async function on<T>({ name }: Engine, task: () => T): Promise<T> {
+  await noStart();
   const before = tf.getBackend();
   if (before === name) return task();
   makeCurrent(name);

@@ -10,7 +10,7 @@ import {
   type Results,
 } from '@chronograd/backend';
 import type { Entry, TensorType } from '@chronograd/graph';
-import { EAGER_ID, on, type Engine } from './engine.ts';
+import { on, type Engine } from './engine.ts';
 import { interpret, type Course } from './interpret.ts';
 import type { Plan } from './plan.ts';
 import { EagerResult } from './results.ts';
@@ -69,7 +69,7 @@ export class EagerExecutable implements Executable {
     this.checkAlive();
     this.checks.tensors('state', values, this.stateTypes);
     const prepared = this.state.prepare(values);
-    return this.state.inOrder(async () => this.state.write(prepared));
+    return this.state.inOrder(() => this.state.write(prepared));
   }
 
   async dispose(): Promise<void> {
@@ -100,7 +100,7 @@ export class EagerExecutable implements Executable {
   private async runPrepared(name: string, prepared: readonly Prepared[]): Promise<Results> {
     const { entry, plan } = this.entry(name);
     const { outputs, reads, writes } = entry;
-    const inputs = on(this.engine, () => prepared.map(upload));
+    const inputs = await on(this.engine, () => prepared.map(upload));
     try {
       const kept = reads.map((each) => this.state.tensor(each));
       const results = await this.follow(interpret(plan, [...inputs, ...kept], this.sources));
@@ -114,7 +114,7 @@ export class EagerExecutable implements Executable {
         ]),
       );
     } catch (cause) {
-      throw runFailed(name, cause);
+      throw runFailed(this.checks.backend, name, cause);
     } finally {
       inputs.forEach((tensor) => tensor.dispose());
     }
@@ -123,10 +123,10 @@ export class EagerExecutable implements Executable {
   /** Runs to the end, reading tensors where the course stops for one. */
   private async follow<T>(course: Course<T>): Promise<T> {
     try {
-      let step = on(this.engine, () => course.next([]));
+      let step = await on(this.engine, () => course.next([]));
       while (!step.done) {
         const elements = await step.value.data();
-        step = on(this.engine, () => course.next(elements));
+        step = await on(this.engine, () => course.next(elements));
       }
       return step.value;
     } finally {
@@ -140,11 +140,11 @@ export class EagerExecutable implements Executable {
   }
 }
 
-function runFailed(entry: string, cause: unknown): BackendError {
+function runFailed(backend: string, entry: string, cause: unknown): BackendError {
   return new BackendError(
     'run-failed',
     {
-      backend: EAGER_ID,
+      backend,
       subject: `entry "${entry}"`,
       expected: 'a run without an error',
       found: cause instanceof Error ? cause.message : String(cause),

@@ -10,6 +10,7 @@ import {
 } from '@chronograd/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { startEngine } from './engine.ts';
 import { interpret } from './interpret.ts';
 import { kernelsOf, planFunc } from './plan.ts';
 import type { Traits } from './rule.ts';
@@ -36,7 +37,7 @@ async function run(
   traits: Traits,
   x: ReturnType<typeof floats>,
 ): Promise<{ outputs: number[][]; kernels: Set<string>; declared: Set<string> }> {
-  await tf.setBackend('cpu');
+  await startEngine('test', 'cpu');
   const plan = planFunc(prepareFunc(func), traits);
   const input = tf.tensor(x.data, [...x.shape], 'float32');
   const sources = new SourceCache();
@@ -120,7 +121,7 @@ describe('replacements', () => {
       p && q ? [b.mul(p, q)] : [],
     );
     const plan = planFunc(product, faulty);
-    await tf.setBackend('cpu');
+    await startEngine('test', 'cpu');
     const inputs = [
       tf.tensor1d([0]),
       ...[0, 1].map((side) =>
@@ -140,7 +141,7 @@ describe('replacements', () => {
 
 describe('sources', () => {
   it('are made once, and freed together', async () => {
-    await tf.setBackend('cpu');
+    await startEngine('test', 'cpu');
     const constants = funcOf([float32(1)], (b, [input]) =>
       input ? [b.add(input, b.constant([1, 2, 3], [3])), b.iota('float32', [3], 0)] : [],
     );

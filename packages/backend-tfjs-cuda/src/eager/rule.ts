@@ -94,7 +94,7 @@ export interface Traits {
   readonly extremaKeepNaN: boolean;
   /** Whether `sin(-x)` is `-sin(x)` to all digits. */
   readonly oddSine: boolean;
-  /** Whether the sign of a number is not zero, however small it is. */
+  /** Whether the sign of a number is not zero, however small it is, and that of NaN is NaN. */
   readonly exactSign: boolean;
 }
 

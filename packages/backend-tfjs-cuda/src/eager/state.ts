@@ -24,15 +24,20 @@ export class StateStore {
    * Adds the names that are new, as zeros, for one more executable.
    * @throws {@link BackendError} `bad-input` where a known name has another type
    */
-  join(state: Readonly<Record<string, TensorType>>): void {
-    this.checks.sharedState(this.slots, state);
-    for (const [name, { dtype, shape }] of Object.entries(state)) {
-      if (this.slots.has(name)) continue;
-      const zeros = prepareUpload(hostZeros({ dtype, shape }));
-      const tensor = on(this.engine, () => upload(zeros));
-      this.slots.set(name, { dtype, shape, tensor });
-    }
+  async join(state: Readonly<Record<string, TensorType>>): Promise<void> {
+    // Before anything is waited for: the last of the others may leave meanwhile.
     this.users++;
+    await on(this.engine, () => {
+      this.checks.sharedState(this.slots, state);
+      for (const [name, { dtype, shape }] of Object.entries(state)) {
+        if (this.slots.has(name)) continue;
+        const tensor = upload(prepareUpload(hostZeros({ dtype, shape })));
+        this.slots.set(name, { dtype, shape, tensor });
+      }
+    }).catch((error: unknown) => {
+      this.leave();
+      throw error;
+    });
   }
 
   /** Frees the tensors when the last executable has left. */
@@ -82,8 +87,8 @@ export class StateStore {
   }
 
   /** Replaces values. */
-  write(values: ReadonlyMap<string, Prepared>): void {
-    on(this.engine, () =>
+  write(values: ReadonlyMap<string, Prepared>): Promise<void> {
+    return on(this.engine, () =>
       this.replace([...values].map(([name, value]) => [name, upload(value)] as const)),
     );
   }

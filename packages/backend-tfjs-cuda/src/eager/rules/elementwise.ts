@@ -92,22 +92,19 @@ const sin: Rule<unknown> = (_attributes, _inputs, _output, { oddSine }) =>
         return call('Select', { condition, t: call('Neg', { x: e }), e });
       });
 
-/** Where the engine takes what is small for zero: 1 above it less 1 below it. */
+/** Where the engine takes what is small, or NaN, for zero: 1 above zero less 1 below it. */
 const sign: Rule<unknown> = (_attributes, [type], _output, { exactSign }) =>
   type?.dtype !== 'float32' || exactSign
     ? unaryStep('Sign')
-    : several(
-        ['Cast', 'Less', 'Sub'],
-        (call, inputs) => {
-          const [x, zero] = [operand(inputs, 0), scalar(0)];
-          const [above, below] = [
-            call('Less', { a: zero, b: x }),
-            call('Less', { a: x, b: zero }),
-          ].map((condition) => call('Cast', { x: condition }, { dtype: 'float32' }));
-          return call('Sub', { a: above as Tensor, b: below as Tensor });
-        },
-        true,
-      );
+    : several(['Cast', 'Less', 'NotEqual', 'Select', 'Sub'], (call, inputs) => {
+        const [x, zero] = [operand(inputs, 0), scalar(0)];
+        const [above, below] = [
+          call('Less', { a: zero, b: x }),
+          call('Less', { a: x, b: zero }),
+        ].map((condition) => call('Cast', { x: condition }, { dtype: 'float32' }));
+        const e = call('Sub', { a: above as Tensor, b: below as Tensor });
+        return call('Select', { condition: call('NotEqual', { a: x, b: x }), t: x, e });
+      });
 
 /** The kernel wants one shape of all three, and not all kernels take bool. */
 const select: Rule<unknown> = (_attributes, [, type]) =>
