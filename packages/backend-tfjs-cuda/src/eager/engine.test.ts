@@ -1,23 +1,14 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import { BackendError } from '@chronograd/backend';
 import { float32 } from '@chronograd/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { tfjsEager } from './backend.ts';
 import { floats, funcOf, programOf } from './testing/programs.ts';
+import { errorOf } from './testing/errors.ts';
 
 const program = programOf(funcOf([float32(3)], (b, [x]) => (x ? [b.tanh(b.exp(x))] : [])));
 const x0 = floats([3], (i) => i - 1);
-
-async function errorOf(call: Promise<unknown>): Promise<BackendError> {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(BackendError);
-  return error as BackendError;
-}
 
 describe('the tfjs backend', () => {
   it('that is asked for computes, and is current only meanwhile', async () => {

@@ -1,12 +1,13 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import { BackendError, type Executable, type Feeds } from '@chronograd/backend';
+import type { Executable, Feeds } from '@chronograd/backend';
 import { referenceBackend } from '@chronograd/backend-reference';
 import { randomWords, scan, type Value } from '@chronograd/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { tfjsEager } from './backend.ts';
 import { floats, funcOf, keyType, programOf, STEPS, trainer, words } from './testing/programs.ts';
+import { errorOf } from './testing/errors.ts';
 
 const weights = floats([3, 3], (i) => Math.sin(i + 1) / 2);
 const feeds = (seed: number): Feeds => ({
@@ -18,15 +19,6 @@ async function setup(tfBackend: string): Promise<Executable> {
   const executable = await tfjsEager({ tfBackend }).compile(trainer());
   await executable.writeState({ weights });
   return executable;
-}
-
-async function errorOf(call: Promise<unknown>): Promise<BackendError> {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(BackendError);
-  return error as BackendError;
 }
 
 /** Tensors that tfjs holds. */
