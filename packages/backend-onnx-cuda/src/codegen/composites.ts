@@ -4,6 +4,8 @@ import { gatePermutation } from '@chronograd/spec';
 import type { OnnxAttribute } from '../onnx/model.ts';
 import type { Decide } from './composite-parts.ts';
 import { typed, type EmitComposite, type EmitContext, type GraphValue } from './context.ts';
+import { elementwise } from './elementwise.ts';
+import { recurrentNans } from './recurrent-nans.ts';
 import { concatenate, reversed, splitAlong } from './shape.ts';
 
 /**
@@ -188,12 +190,21 @@ function emitRecurrent(
     const type = i === 0 ? sequence : last;
     return { name, shape: type.shape, type };
   });
-  const inTime = context.reshaped(ys as GraphValue, [time, batch, units]);
+  const biases = (parts.bias ?? []).flatMap((row) => (row ? [row] : []));
+  const nans = recurrentNans(context, {
+    x: timeMajor,
+    states,
+    weights: [parts.kernel, parts.recurrentKernel, ...biases],
+    backwards,
+  });
+  const withNans = (value: GraphValue, own: GraphValue): GraphValue =>
+    elementwise(context, 'Add', [value, own], 'float32');
+  const inTime = withNans(context.reshaped(ys as GraphValue, [time, batch, units]), nans.sequence);
   // The operator gives the steps in the order of time; the composite in that of their computation.
   const inOrder = backwards ? reversed(context, inTime, [0]) : inTime;
   return [
     transposed(context, inOrder, [1, 0, 2], [batch, time, units]),
-    ...finals.map((state) => context.reshaped(state, [batch, units])),
+    ...finals.map((state) => withNans(context.reshaped(state, [batch, units]), nans.last)),
   ];
 }
 
