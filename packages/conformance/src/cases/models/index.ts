@@ -1,5 +1,6 @@
 import type { ConformanceCase } from '../../case.ts';
 import { goldenCases } from '../../kinds/golden.ts';
+import { extremeCases } from './extremes.ts';
 import { raggedCases } from './ragged.ts';
 import { shapeCases } from './shapes.ts';
 import { trajectoryCases } from './trajectories.ts';
@@ -9,5 +10,6 @@ export const modelsCases: readonly ConformanceCase[] = [
   ...trajectoryCases,
   ...shapeCases,
   ...raggedCases,
+  ...extremeCases,
   ...goldenCases('models'),
 ];
