@@ -9,24 +9,33 @@ import { register, vector } from '../../data/programs.ts';
 import { codedCases, type Checker, type CodedCase } from '../../kinds/coded.ts';
 import { modelOf } from '../../kinds/document.ts';
 
+interface Bound {
+  /** What a round may add. */
+  readonly bytes: number;
+  /** What a block of rounds may add whatever its length: code compiled, pages kept. */
+  readonly noise: number;
+  readonly reason: string;
+}
+
 /**
- * What a round may add to what is held, in bytes, and why. The growth is measured over several
+ * What rounds may add to what is held, in bytes, and why. The growth is measured over several
  * blocks of rounds, and its median judged: a leak grows in every one, what other work in the
  * process allocates or frees does not.
  */
-const bounds: { readonly [K in keyof Held]: { readonly bytes: number; readonly reason: string } } =
-  {
-    heap: {
-      bytes: 2048,
-      reason:
-        'an executable of the small program, kept, is some 10 kB of objects; caches of the compiler of JavaScript grow by less than 1 kB a round',
-    },
-    resident: {
-      bytes: 24 * 1024,
-      reason:
-        'a session of an engine, kept, is 50 kB and more; allocators that keep pages of what was freed grow by some kB a round',
-    },
-  };
+const bounds: { readonly [K in keyof Held]: Bound } = {
+  heap: {
+    bytes: 2048,
+    noise: 96 * 1024,
+    reason:
+      'an executable of the small program, kept, is some 10 kB of objects; caches of the compiler of JavaScript grow by less than 1 kB a round',
+  },
+  resident: {
+    bytes: 24 * 1024,
+    noise: 1024 * 1024,
+    reason:
+      'a session of an engine, kept, is 50 kB and more; allocators that keep pages of what was freed grow by some kB a round',
+  },
+};
 
 const BLOCKS = 5;
 
@@ -52,9 +61,10 @@ async function holdsMemory(
   }
   for (const kind of ['heap', 'resident'] as const) {
     const bytes = growth.map((each) => each[kind]);
-    const { bytes: bound, reason } = bounds[kind];
+    const { bytes: own, noise, reason } = bounds[kind];
+    const bound = own + noise / perBlock;
     check.that(
-      `${kind} memory grows by at most ${bound} bytes a round (${reason})`,
+      `${kind} memory grows by at most ${Math.round(bound)} bytes a round (${reason})`,
       median(bytes) <= bound,
       `${bytes.map((value) => Math.round(value)).join(', ')} in ${BLOCKS} blocks of ${perBlock}`,
     );
@@ -112,6 +122,7 @@ const cases: readonly CodedCase[] = [
   },
   {
     name: '1000 training steps, of which no result is read',
+    quick: false,
     async run(subject, check) {
       const executable = await subject.compile(small());
       const feeds = {
@@ -126,6 +137,7 @@ const cases: readonly CodedCase[] = [
   },
   {
     name: '1000 reads and writes of the state, and calls that are refused',
+    quick: false,
     async run(subject, check) {
       const executable = await subject.compile(register(64));
       await holdsMemory(check, 1000, async () => {
