@@ -48,8 +48,8 @@ async function findCollector(): Promise<(() => void) | undefined> {
   return typeof exposed === 'function' ? (exposed as () => void) : undefined;
 }
 
-/** The value in the middle. */
-export function median(values: readonly number[]): number {
+/** The least value but one. */
+export function secondLeast(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  return sorted[1] ?? sorted[0] ?? 0;
 }

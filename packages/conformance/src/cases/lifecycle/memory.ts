@@ -4,7 +4,7 @@ import { buildProgram, type Program } from '@chronograd/graph';
 import { parseTraining } from '@chronograd/spec';
 import type { ConformanceCase } from '../../case.ts';
 import { noise, scalar } from '../../data/draw.ts';
-import { heldMemory, median, type Held } from '../../data/memory.ts';
+import { heldMemory, secondLeast, type Held } from '../../data/memory.ts';
 import { register, vector } from '../../data/programs.ts';
 import { codedCases, type Checker, type CodedCase } from '../../kinds/coded.ts';
 import { modelOf } from '../../kinds/document.ts';
@@ -19,8 +19,9 @@ interface Bound {
 
 /**
  * What rounds may add to what is held, in bytes, and why. The growth is measured over several
- * blocks of rounds, and its median judged: a leak grows in every one, what other work in the
- * process allocates or frees does not.
+ * blocks of rounds, and the least but one judged: a leak grows in every block, what other work in the
+ * process allocates does not (a test runner that cannot print fast enough holds megabytes for some
+ * blocks), and what it frees hides a leak in one block at most.
  */
 const bounds: { readonly [K in keyof Held]: Bound } = {
   heap: {
@@ -65,12 +66,12 @@ async function holdsMemory(
     const bound = own + noise / perBlock;
     check.that(
       `${kind} memory grows by at most ${Math.round(bound)} bytes a round (${reason})`,
-      median(bytes) <= bound,
+      secondLeast(bytes) <= bound,
       `${bytes.map((value) => Math.round(value)).join(', ')} in ${BLOCKS} blocks of ${perBlock}`,
     );
     check.measurements.push({
       tensor: `growth of ${kind} memory, bytes a round`,
-      error: Math.max(0, median(bytes)),
+      error: Math.max(0, secondLeast(bytes)),
       bound,
     });
   }
