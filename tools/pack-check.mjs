@@ -54,10 +54,14 @@ function dependencies(name) {
   return Object.keys(JSON.parse(manifest).dependencies ?? {});
 }
 
-/** Packs, installs and runs; throws where anything fails. */
-export function packCheck() {
+/**
+ * Packs, installs and runs.
+ *
+ * @param {string} folder an empty one, outside of the repository
+ * @throws where anything fails
+ */
+export function packCheck(folder) {
   const start = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'chronograd-pack-'));
   /** @param {string} what is done */
   const say = (what) =>
     console.log(`${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s  ${what}`);
@@ -88,8 +92,6 @@ export function packCheck() {
   const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'));
   if (report.failed !== 0 || report.skipped !== 0 || report.passed === 0) throw new Error(said);
   say(`command, --quick: ${said.trim()}`);
-  if (process.argv.includes('--keep')) return;
-  rmSync(folder, { recursive: true });
 }
 
 /**
@@ -100,4 +102,11 @@ function count(output, kind) {
   return output.match(new RegExp(`^(?:#|ℹ) ${kind} (\\d+)$`, 'm'))?.[1] ?? '?';
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) packCheck();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = mkdtempSync(join(tmpdir(), 'chronograd-pack-'));
+  try {
+    packCheck(folder);
+  } finally {
+    if (!process.argv.includes('--keep')) rmSync(folder, { recursive: true });
+  }
+}

@@ -1,4 +1,4 @@
-import { BackendError, type HostTensor, type ResultTensor } from '@chronograd/backend';
+import { BackendError, type HostTensor } from '@chronograd/backend';
 import { Builder, float32, type Program } from '@chronograd/graph';
 import { describe, expect, it } from 'vitest';
 import { OnnxBackend, onnxBackend } from '../backend.ts';
@@ -43,95 +43,9 @@ const cpu = () => onnxBackend({ device: 'cpu' });
 const valueOf = async (executable: { readState(): Promise<Record<string, HostTensor>> }) =>
   Array.from((await executable.readState())['w']?.data ?? []);
 
-describe('state', () => {
-  it('starts at zero, is written, read and replaced by runs', async () => {
-    const executable = await cpu().compile(counting());
-    expect(await valueOf(executable)).toEqual([0, 0]);
-    await executable.writeState({ w: vector(1, 2) });
-    const { product } = await executable.run('step', { x: vector(10, 20) });
-    expect(await product?.data()).toEqual(vector(10, 40));
-    expect(await valueOf(executable)).toEqual([11, 22]);
-    const { w } = await executable.run('read', {});
-    expect(await w?.data()).toEqual(vector(11, 22));
-  });
-
-  it('is shared by executables that ask for it, and outlives the first', async () => {
-    const backend = cpu();
-    const first = await backend.compile(counting());
-    const second = await backend.compile(counting(), { shareStateWith: first });
-    await first.run('step', { x: vector(1, 2) });
-    await second.run('step', { x: vector(1, 2) });
-    await first.dispose();
-    expect(await valueOf(second)).toEqual([2, 4]);
-  });
-
-  it('is refused to a program that has another type under the same name', async () => {
-    const backend = cpu();
-    const first = await backend.compile(counting(2));
-    await expect(backend.compile(counting(3), { shareStateWith: first })).rejects.toThrow(
-      "shared state 'w': expected float32[2], found float32[3]",
-    );
-  });
-
-  it('is written as a whole or not at all', async () => {
-    const executable = await cpu().compile(counting());
-    await executable.writeState({ w: vector(1, 2) });
-    const values = { w: vector(5, 6), v: vector(1) };
-    await expect(executable.writeState(values)).rejects.toThrow("expected w, found 'v'");
-    expect(await valueOf(executable)).toEqual([1, 2]);
-  });
-
-  it('is copied on the way in and out', async () => {
-    const executable = await cpu().compile(counting());
-    const w = vector(1, 2);
-    await executable.writeState({ w });
-    w.data.fill(9);
-    const state = await executable.readState(['w']);
-    state['w']?.data.fill(7);
-    expect(await valueOf(executable)).toEqual([1, 2]);
-  });
-});
+// What every backend does with state, calls and disposal is held by @chronograd/conformance.
 
 describe('runs', () => {
-  it('are executed in the order of the calls, on the values at the time of the call', async () => {
-    const executable = await cpu().compile(counting());
-    const x = vector(1, 1);
-    const runs = [1, 2, 3].map((value) => {
-      x.data.fill(value);
-      return executable.run('step', { x });
-    });
-    const before = executable.readState();
-    const last = executable.run('step', { x: vector(100, 100) });
-    x.data.fill(50);
-    const products = await Promise.all(runs.map(async (run) => (await run)['product']?.data()));
-    expect(products).toEqual([vector(0, 0), vector(2, 2), vector(9, 9)]);
-    expect((await before)['w']).toEqual(vector(6, 6));
-    await last;
-    expect(await valueOf(executable)).toEqual([106, 106]);
-  });
-
-  it('of several steps equal single runs', async () => {
-    const executable = await cpu().compile(counting());
-    const feeds = [1, 2, 3].map((value) => ({ x: vector(value, value) }));
-    const results = await executable.runSteps('step', feeds);
-    const products = results.map(({ product }) => product as ResultTensor);
-    expect(await Promise.all(products.map((product) => product.data()))).toEqual([
-      vector(0, 0),
-      vector(2, 2),
-      vector(9, 9),
-    ]);
-  });
-
-  it('give results that may be read twice, also after later runs', async () => {
-    const executable = await cpu().compile(counting());
-    await executable.run('step', { x: vector(1, 2) });
-    const { product } = await executable.run('step', { x: vector(3, 3) });
-    await executable.run('step', { x: vector(5, 5) });
-    const first = await product?.data();
-    first?.data.fill(0);
-    expect(await product?.data()).toEqual(vector(3, 6));
-  });
-
   it('that fail leave the state as it was', async () => {
     const b = new Builder();
     const [table, index] = [b.input(float32(2)), b.input({ dtype: 'int32', shape: [2] })];
@@ -161,57 +75,6 @@ describe('runs', () => {
     expect(await valueOf(executable)).toEqual([3, 4]);
     await executable.run('look', { i: feed(1, 0) });
     expect(await valueOf(executable)).toEqual([4, 3]);
-  });
-});
-
-describe('what is refused', () => {
-  const wrong: [string, Record<string, HostTensor>, string][] = [
-    ['a missing feed', {}, "feeds of 'step': expected x, found no x"],
-    ['an unknown feed', { x: vector(1, 2), y: vector(1) }, 'found unknown y'],
-    ['another shape', { x: vector(1) }, 'expected float32[2], found float32[1]'],
-    [
-      'another element type',
-      { x: { dtype: 'int32', shape: [2], data: Int32Array.of(1, 2) } },
-      'expected float32[2], found int32[2]',
-    ],
-    [
-      'too few elements',
-      { x: { dtype: 'float32', shape: [2], data: Float32Array.of(1) } },
-      'expected 2 elements, found 1',
-    ],
-    [
-      'an array of another kind',
-      { x: { dtype: 'float32', shape: [2], data: Int32Array.of(1, 2) } },
-      'expected Float32Array, found Int32Array',
-    ],
-  ];
-  it.each(wrong)('%s', async (_case, feeds, message) => {
-    const executable = await cpu().compile(counting());
-    await expect(executable.run('step', feeds)).rejects.toThrow(message);
-    await expect(executable.runSteps('step', [{ x: vector(1, 2) }, feeds])).rejects.toThrow(
-      message,
-    );
-    expect(await valueOf(executable)).toEqual([0, 0]);
-  });
-
-  it('an unknown entry and unknown state', async () => {
-    const executable = await cpu().compile(counting());
-    await expect(executable.run('stop', {})).rejects.toThrow("expected step, read, found 'stop'");
-    await expect(executable.readState(['u'])).rejects.toThrow("state: expected w, found 'u'");
-  });
-
-  it('use after dispose; calls made before it still run', async () => {
-    const backend = cpu();
-    const executable = await backend.compile(counting());
-    const run = executable.run('step', { x: vector(1, 2) });
-    const disposed = executable.dispose();
-    expect(await (await run)['product']?.data()).toEqual(vector(0, 0));
-    await disposed;
-    await executable.dispose();
-    await expect(executable.run('read', {})).rejects.toMatchObject({ code: 'disposed' });
-    await expect(executable.readState()).rejects.toMatchObject({ code: 'disposed' });
-    await backend.dispose();
-    await expect(backend.compile(counting())).rejects.toMatchObject({ code: 'disposed' });
   });
 });
 
