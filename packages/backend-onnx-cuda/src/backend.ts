@@ -1,17 +1,12 @@
 /** The backend: compiles programs to ONNX graphs and runs them in onnxruntime-node. */
-import {
-  BackendError,
-  type Backend,
-  type Capabilities,
-  type CompileOptions,
-  type Executable,
-} from '@chronograd/backend';
+import type { Backend, Capabilities, CompileOptions, Executable } from '@chronograd/backend';
 import type { Program } from '@chronograd/graph';
 import type { InferenceSession } from 'onnxruntime-node';
 import { nativeComposites } from './codegen/composites.ts';
 import { entryGraph, type CodegenOptions } from './codegen/entry.ts';
 import { packEntry } from './passes/pack-state.ts';
 import {
+  checks,
   BACKEND_ID,
   chooseDevice,
   describeEngine,
@@ -68,6 +63,7 @@ export class OnnxBackend implements Backend {
   readonly id = BACKEND_ID;
   private started: Promise<{ engine: Engine; device: Device }> | undefined;
   private readonly inUse = new Set<OnnxExecutable>();
+  private readonly own = new WeakSet<OnnxExecutable>();
   private disposed = false;
 
   constructor(
@@ -87,16 +83,11 @@ export class OnnxBackend implements Backend {
   }
 
   async compile(program: Program, { shareStateWith }: CompileOptions = {}): Promise<Executable> {
-    if (this.disposed)
-      throw new BackendError('disposed', {
-        backend: BACKEND_ID,
-        subject: 'backend',
-        expected: 'one in use',
-        found: 'one that was disposed of',
-      });
+    checks.alive('backend', this.disposed, 'Make another with onnxBackend()');
+    const shared = shareStateWith && checks.sharing(this.own, shareStateWith).state;
     this.started ??= this.start();
     const { engine, device } = await this.started;
-    const state = shareStateWith ? sharedState(shareStateWith) : new StateStore(engine);
+    const state = shared ?? new StateStore(engine);
     state.declare(program);
     const entries = this.compileEntries(engine, device, program, state);
     const head = {
@@ -106,8 +97,10 @@ export class OnnxBackend implements Backend {
       deviceReason: device.reason,
       precision: precisionOf(device),
     };
-    const names = Object.keys(program.state);
-    return new OnnxExecutable(head, entries, names, state, this.inUse);
+    const types = new Map(Object.entries(program.state));
+    const executable = new OnnxExecutable(head, entries, types, state, this.inUse);
+    this.own.add(executable);
+    return executable;
   }
 
   async dispose(): Promise<void> {
@@ -162,14 +155,4 @@ function precisionOf(device: Device): string {
   return device.provider === 'cpu' || process.env['NVIDIA_TF32_OVERRIDE'] === '0'
     ? 'float32'
     : 'tf32';
-}
-
-function sharedState(executable: Executable): StateStore {
-  if (executable instanceof OnnxExecutable) return executable.state;
-  throw new BackendError('bad-input', {
-    backend: BACKEND_ID,
-    subject: 'shareStateWith',
-    expected: `an executable of the backend ${BACKEND_ID}`,
-    found: `one of ${executable.report.backend}`,
-  });
 }

@@ -1,10 +1,9 @@
 /** Programs as `.onnx` files for other runtimes. */
-import { BackendError, type Feeds, type HostTensor } from '@chronograd/backend';
-import type { Program, TensorType } from '@chronograd/graph';
+import type { Feeds, HostTensor } from '@chronograd/backend';
+import type { Program } from '@chronograd/graph';
 import { entryGraph } from './codegen/entry.ts';
 import { encodeModel } from './onnx/proto.ts';
-import { BACKEND_ID } from './runtime/engine.ts';
-import { checkTensor } from './runtime/tensors.ts';
+import { checks } from './runtime/engine.ts';
 
 /** Options of {@link exportOnnx}. */
 export interface ExportOptions {
@@ -35,7 +34,8 @@ export function exportOnnx(
   { portable = true, state = {} }: ExportOptions = {},
 ): Uint8Array {
   const compiled = program.entries[entry];
-  if (!compiled) throw badInput('entry', Object.keys(program.entries).join(', '), `'${entry}'`);
+  if (!compiled)
+    throw checks.badInput('entry', Object.keys(program.entries).join(', '), `'${entry}'`);
   checkBaked(entry, state, compiled, program.state);
   const { graph } = entryGraph(entry, compiled, program.state, { portable, baked: state });
   return encodeModel(graph);
@@ -47,15 +47,16 @@ function checkBaked(
   { reads, writes }: { readonly reads: readonly string[]; readonly writes: readonly string[] },
   types: Program['state'],
 ): void {
-  for (const [name, tensor] of Object.entries(state)) {
+  for (const name of Object.keys(state)) {
     const subject = `state '${name}' of '${entry}'`;
     if (!reads.includes(name))
-      throw badInput(subject, `one that it reads: ${reads.join(', ')}`, 'one that it does not');
-    if (writes.includes(name)) throw badInput(subject, 'one that it only reads', 'one it writes');
-    checkTensor(subject, types[name] as TensorType, tensor);
+      throw checks.badInput(
+        subject,
+        `one that it reads: ${reads.join(', ')}`,
+        'one that it does not',
+      );
+    if (writes.includes(name))
+      throw checks.badInput(subject, 'one that it only reads', 'one it writes');
   }
-}
-
-function badInput(subject: string, expected: string, found: string): BackendError {
-  return new BackendError('bad-input', { backend: BACKEND_ID, subject, expected, found });
+  checks.tensors('state', state, new Map(Object.entries(types)));
 }

@@ -37,13 +37,9 @@ export function referenceBackend(): ReferenceBackend {
     }),
     async compile(program, { shareStateWith } = {}) {
       checks.alive('backend', disposed, 'Make another with referenceBackend()');
-      if (shareStateWith && !isOwn(shareStateWith, own))
-        throw checks.badInput(
-          'option shareStateWith',
-          'an executable of the same backend',
-          `one of ${shareStateWith.report.backend}`,
-        );
-      const state: State = shareStateWith ? shareStateWith.shareState() : new Map();
+      const state: State = shareStateWith
+        ? checks.sharing(own, shareStateWith).shareState()
+        : new Map();
       const { entries, report } = compileEntries(program);
       extendState(checks, state, program.state);
       const executable = new ReferenceExecutable({ ...program, entries }, state, report, inUse);
@@ -55,13 +51,6 @@ export function referenceBackend(): ReferenceBackend {
       await Promise.all([...inUse].map((executable) => executable.dispose()));
     },
   };
-}
-
-function isOwn(
-  executable: object,
-  own: WeakSet<ReferenceExecutable>,
-): executable is ReferenceExecutable {
-  return executable instanceof ReferenceExecutable && own.has(executable);
 }
 
 function compileEntries(program: Program): { entries: Program['entries']; report: CompileReport } {

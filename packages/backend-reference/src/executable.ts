@@ -54,6 +54,8 @@ export class ReferenceExecutable implements Executable {
   }
 
   async runSteps(entry: string, feeds: readonly Feeds[]): Promise<readonly Results[]> {
+    // All are checked before the first is run.
+    for (const step of feeds) this.#checkFeeds(entry, step);
     return feeds.map((step) => this.#run(entry, step));
   }
 
@@ -62,7 +64,7 @@ export class ReferenceExecutable implements Executable {
   }
 
   async writeState(values: Feeds): Promise<void> {
-    this.#checkAlive();
+    this.checkAlive();
     checks.tensors('state', values, this.#stateTypes);
     this.writeState64(mapValues(values, fromHost));
   }
@@ -75,7 +77,7 @@ export class ReferenceExecutable implements Executable {
 
   /** As {@link run}, without rounding. */
   run64(entry: string, feeds: Tensors64): Tensors64 {
-    this.#checkAlive();
+    this.checkAlive();
     const { inputs, reads, outputs, writes, func } = this.#entry(entry);
     checks64.allTensors(`entry "${entry}": input`, feeds, typesOf(inputs));
     const results = evaluate(func, [
@@ -91,14 +93,14 @@ export class ReferenceExecutable implements Executable {
    * read only.
    */
   readState64(names: readonly string[] = [...this.#stateTypes.keys()]): Tensors64 {
-    this.#checkAlive();
+    this.checkAlive();
     for (const name of names) checks.lookUp('state', name, this.#stateTypes);
     return Object.fromEntries(names.map((name) => [name, this.#state.get(name) as Tensor64]));
   }
 
   /** As {@link writeState}, without rounding. */
   writeState64(values: Tensors64): void {
-    this.#checkAlive();
+    this.checkAlive();
     checks64.tensors('state', values, this.#stateTypes);
     for (const [name, { dtype, shape, data }] of Object.entries(values))
       this.#state.set(name, { dtype, shape, data: data.slice() });
@@ -106,14 +108,17 @@ export class ReferenceExecutable implements Executable {
 
   /** The state itself, for an executable that shares it. */
   shareState(): State {
-    this.#checkAlive();
     return this.#state;
   }
 
-  #run(entry: string, feeds: Feeds): Results {
-    this.#checkAlive();
+  #checkFeeds(entry: string, feeds: Feeds): void {
+    this.checkAlive();
     const types = typesOf(this.#entry(entry).inputs);
     checks.allTensors(`entry "${entry}": input`, feeds, types);
+  }
+
+  #run(entry: string, feeds: Feeds): Results {
+    this.#checkFeeds(entry, feeds);
     return mapValues(this.run64(entry, mapValues(feeds, fromHost)), (tensor) => ({
       type: { dtype: tensor.dtype, shape: tensor.shape },
       data: async () => toHost(tensor),
@@ -124,7 +129,8 @@ export class ReferenceExecutable implements Executable {
     return checks.lookUp('entry', name, this.#entries);
   }
 
-  #checkAlive(): void {
+  /** @throws {@link BackendError} `disposed` after {@link dispose}. */
+  checkAlive(): void {
     const subject =
       `executable of ${listNames(this.#entries.keys())} with ` +
       `${this.#stateTypes.size} state tensors`;

@@ -1,6 +1,6 @@
 /** Tensors of the interpreter, and how they come from and go to JavaScript's float32 tensors. */
 import type { HostTensor } from '@chronograd/backend';
-import { sizeOf, type DType, type Shape, type TensorType } from '@chronograd/graph';
+import { zeroElements, sizeOf, type DType, type Shape, type TensorType } from '@chronograd/graph';
 
 /** Elements of a {@link Tensor64}: float32 tensors are kept in double precision. */
 export type Data = Float64Array | Int32Array | Uint32Array | Uint8Array;
@@ -14,21 +14,7 @@ export interface Tensor64 {
 
 /** A tensor of zeros. */
 export function allocate({ dtype, shape }: TensorType): Tensor64 {
-  return { dtype, shape, data: newData(dtype, sizeOf(shape)) };
-}
-
-/** Zeros to hold elements of a type. */
-export function newData(dtype: DType, size: number): Data {
-  switch (dtype) {
-    case 'float32':
-      return new Float64Array(size);
-    case 'int32':
-      return new Int32Array(size);
-    case 'uint32':
-      return new Uint32Array(size);
-    case 'bool':
-      return new Uint8Array(size);
-  }
+  return { dtype, shape, data: zeroElements(dtype, sizeOf(shape)) };
 }
 
 /** A float32 tensor of these elements, in double precision. */

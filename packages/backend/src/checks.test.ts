@@ -1,6 +1,7 @@
 import { float32, type TensorType } from '@chronograd/graph';
 import { describe, expect, it } from 'vitest';
-import { Checks, hostArrayNames, hostZeros } from './checks.ts';
+import { Checks, hostArrayNames } from './checks.ts';
+import { hostZeros } from './host-arrays.ts';
 
 const checks = new Checks('mine');
 const expected = new Map<string, TensorType>([

@@ -1,11 +1,17 @@
 /** Checks of what callers hand in, before anything is run or replaced; the same in every backend. */
+import type { Executable } from './contract.ts';
 import { formatType, sameType, sizeOf, type DType, type TensorType } from '@chronograd/graph';
-import type { HostTensor } from './contract.ts';
 import { BackendError } from './errors.ts';
 
 /** A tensor with any array that has a length. */
 interface AnyTensor extends TensorType {
   readonly data: { readonly length: number };
+}
+
+/** An executable that says whether it is in use. */
+export interface SharingExecutable extends Executable {
+  /** @throws {@link BackendError} `disposed` after {@link Executable.dispose}. */
+  checkAlive(): void;
 }
 
 /** How an element array must be called, by element type. */
@@ -103,6 +109,24 @@ export class Checks {
     }
   }
 
+  /**
+   * The executable whose state another is to share.
+   * @param own the executables that the backend has compiled
+   * @throws {@link BackendError} `bad-input` where it is none of them, `disposed` after its end
+   */
+  sharing<E extends SharingExecutable>(own: WeakSet<E>, executable: Executable): E {
+    // Whatever is in the set is an E.
+    const found = executable as E;
+    if (!own.has(found))
+      throw this.badInput(
+        'option shareStateWith',
+        'an executable of the same backend',
+        `one of ${executable.report.backend}`,
+      );
+    found.checkAlive();
+    return found;
+  }
+
   /** @throws {@link BackendError} `disposed` where something is used after its end. */
   alive(subject: string, disposed: boolean, advice: string): void {
     if (!disposed) return;
@@ -126,20 +150,5 @@ export class Checks {
         `${sizeOf(type.shape)} elements for ${formatType(type)}`,
         `${tensor.data.length}`,
       );
-  }
-}
-
-/** Zeros of a type. */
-export function hostZeros({ dtype, shape }: TensorType): HostTensor {
-  const size = sizeOf(shape);
-  switch (dtype) {
-    case 'float32':
-      return { dtype, shape, data: new Float32Array(size) };
-    case 'int32':
-      return { dtype, shape, data: new Int32Array(size) };
-    case 'uint32':
-      return { dtype, shape, data: new Uint32Array(size) };
-    case 'bool':
-      return { dtype, shape, data: new Uint8Array(size) };
   }
 }

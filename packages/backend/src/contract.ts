@@ -105,7 +105,9 @@ export interface Executable {
   run(entry: string, feeds: Feeds): Promise<Results>;
   /**
    * Runs an entry once for each of the feeds, in order; the same as that many calls of
-   * {@link run}, in as few calls to the engine as it can.
+   * {@link run}, in as few calls to the engine as it can. All feeds are checked before the first
+   * step is run.
+   * @throws {@link BackendError} for a feed that {@link run} would refuse; then no step was taken.
    */
   runSteps(entry: string, feeds: readonly Feeds[]): Promise<readonly Results[]>;
   /** Copies of state tensors (of all, unless named). */

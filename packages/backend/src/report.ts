@@ -1,5 +1,5 @@
 /** What compile reports say of a backend that runs composites and scans by their parts. */
-import type { Func, Node } from '@chronograd/graph';
+import { compositeUses, type CompositeUse, type Func, type Node } from '@chronograd/graph';
 import type { CompiledPart, CompileReport } from './contract.ts';
 
 /** Why parts are not run by kernels of their own. */
@@ -46,4 +46,23 @@ export function reportInterpreted(
       record({ name: 'scan', pass: 'forward', realisation: 'looped', reason: reasons.scan });
   });
   return { nodes, compileMilliseconds, parts: [...parts.values()] };
+}
+
+/** Whether a backend runs a composite by a kernel of its own, and why. */
+export type DecideComposite = (use: CompositeUse) => {
+  readonly native: boolean;
+  readonly reason: string;
+};
+
+/** The composites of an entry's function, as the program has it, and what became of them. */
+export function compositeParts(func: Func, decide: DecideComposite): CompiledPart[] {
+  const parts = new Map<string, CompiledPart>();
+  for (const use of compositeUses(func)) {
+    const { native, reason } = decide(use);
+    const { name, pass } = use;
+    const part = { name, pass, realisation: native ? 'fused' : 'expanded', reason } as const;
+    const key = JSON.stringify(part);
+    parts.set(key, { ...part, count: (parts.get(key)?.count ?? 0) + 1 });
+  }
+  return [...parts.values()];
 }

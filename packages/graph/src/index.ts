@@ -1,6 +1,9 @@
 export * from './ir/types.ts';
 export * from './ir/primitives.ts';
 export * from './ir/errors.ts';
+export * from './ir/broadcast.ts';
+export * from './ir/elements.ts';
+export * from './ir/elementwise.ts';
 export * from './ir/shape-rules.ts';
 export * from './ir/builder.ts';
 export { FuncWriter } from './ir/func-writer.ts';

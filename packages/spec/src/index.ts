@@ -1,6 +1,6 @@
 export { formatIssue, nameAdvice, nearest, SpecError, type SpecIssue } from './issues.ts';
 export type { JsonSchema } from './codec/described.ts';
-export type { Activation } from './documents/activations.ts';
+export { activationNames, type Activation } from './documents/activations.ts';
 export type { InitializerDocument, InitializerSpec } from './documents/initializers.ts';
 export {
   isRecurrent,

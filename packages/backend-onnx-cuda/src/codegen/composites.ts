@@ -1,8 +1,8 @@
 /** Composites that have an operator of their own in ONNX, forward and outside of training only. */
+import type { DecideComposite } from '@chronograd/backend';
 import type { CompositeOptions, CompositeUse, Shape } from '@chronograd/graph';
 import { gatePermutation } from '@chronograd/spec';
 import type { OnnxAttribute } from '../onnx/model.ts';
-import type { Decide } from './composite-parts.ts';
 import { typed, type EmitComposite, type EmitContext, type GraphValue } from './context.ts';
 import { elementwise } from './elementwise.ts';
 import { recurrentNans } from './recurrent-nans.ts';
@@ -44,7 +44,13 @@ export const nativeComposites: readonly string[] = Object.keys(natives);
  * Whether a composite runs as one operator: where no gradient needs what happens inside of it, and
  * the operator computes the same.
  */
-export const decideComposite: Decide = ({ name, options, pass, differentiated, decomposition }) => {
+export const decideComposite: DecideComposite = ({
+  name,
+  options,
+  pass,
+  differentiated,
+  decomposition,
+}) => {
   const native = natives[name];
   const no = (reason: string) => ({ native: false, reason });
   if (!native) return no('there is no operator for it, or none as fast');

@@ -197,17 +197,6 @@ export class EmitContext {
 /** A repeated number up to this many elements is written out; a larger one is expanded at run time. */
 const LARGEST_FULL_CONSTANT = 16_384;
 
-/** The shape that element-wise operators give to values of these shapes. */
-export function broadcastShape(shapes: readonly Shape[]): Shape {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
-  return Array.from({ length: rank }, (_, i) =>
-    shapes.reduce((size, shape) => {
-      const dimension = shape[i - (rank - shape.length)] ?? 1;
-      return dimension === 1 ? size : dimension;
-    }, 1),
-  );
-}
-
 /** A tensor type. */
 export function typed(dtype: DType, shape: Shape): TensorType {
   return { dtype, shape };

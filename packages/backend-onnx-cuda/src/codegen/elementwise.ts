@@ -1,13 +1,7 @@
 /** Element-wise primitives; operands stay as small as they are, see {@link GraphValue}. */
-import type { DType, PrimitiveName } from '@chronograd/graph';
+import { broadcastShape, type DType, type PrimitiveName } from '@chronograd/graph';
 import type { OnnxAttribute } from '../onnx/model.ts';
-import {
-  broadcastShape,
-  typed,
-  type EmitContext,
-  type Emitter,
-  type GraphValue,
-} from './context.ts';
+import { typed, type EmitContext, type Emitter, type GraphValue } from './context.ts';
 
 /** ONNX's numbers of the element types, as Cast wants them. */
 export const CAST_TYPE: Readonly<Record<DType, number>> = {
@@ -25,7 +19,10 @@ export function elementwise(
   dtype: DType,
   attributes: Readonly<Record<string, OnnxAttribute>> = {},
 ): GraphValue {
-  const small = broadcastShape(inputs.map(({ shape }) => shape));
+  const small = broadcastShape(
+    op,
+    inputs.map(({ shape }) => shape),
+  );
   const result = context.op(op, inputs, typed(dtype, small), { attributes });
   return { ...result, type: typed(dtype, inputs[0]?.type.shape ?? []) };
 }

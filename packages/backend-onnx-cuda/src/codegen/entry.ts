@@ -1,5 +1,5 @@
 /** An entry of a program as an ONNX graph. */
-import type { CompiledPart, HostTensor } from '@chronograd/backend';
+import { compositeParts, type CompiledPart, type HostTensor } from '@chronograd/backend';
 import {
   expandComposites,
   optimize,
@@ -22,7 +22,6 @@ import { sinkIntoScans } from '../passes/sink.ts';
 import { splitProducts } from '../passes/split-products.ts';
 import { transposeScans } from '../passes/transpose-scans.ts';
 import { optimizeGraph } from '../peephole/index.ts';
-import { compositeParts } from './composite-parts.ts';
 import { claimsComposite, decideComposite, emitComposite } from './composites.ts';
 import { EmitContext, type EmitSettings } from './context.ts';
 import { emitFunction } from './functions.ts';

@@ -1,5 +1,5 @@
 /** Rows by their numbers, constants and counting. */
-import type { ConstantArray, Shape } from '@chronograd/graph';
+import { isRepeated, type Shape } from '@chronograd/graph';
 import { typed, type Emitter } from './context.ts';
 
 const gather: Emitter<'gather'> = (context, _node, [table, indices]) => {
@@ -28,12 +28,6 @@ const constant: Emitter<'constant'> = (context, { attributes }) => {
       : context.constant(type, shape, value),
   ];
 };
-
-/** Whether all elements are one number; NaN and the sign of zero count. */
-function isRepeated(value: ConstantArray): boolean {
-  const [first] = value;
-  return first !== undefined && value.every((element: number) => Object.is(element, first));
-}
 
 const iota: Emitter<'iota'> = (context, { attributes: { dtype, shape, axis } }) => {
   // One column of numbers, which repeats along the axes before and after.

@@ -2,17 +2,9 @@
  * Threefry-2x32 in 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011)
  * in uint32 arithmetic, which wraps around.
  */
-import { sizeOf, type Shape } from '@chronograd/graph';
+import { THREEFRY_PARITY, THREEFRY_ROTATIONS, sizeOf, type Shape } from '@chronograd/graph';
 import { typed, type EmitContext, type Emitter, type GraphValue } from './context.ts';
 import { concatenate } from './shape.ts';
-
-/** Rotations of the rounds, four by four in turn. */
-const ROTATIONS: readonly (readonly number[])[] = [
-  [13, 15, 26, 6],
-  [17, 29, 16, 24],
-];
-/** Parity constant of the key schedule (Skein). */
-const PARITY = 0x1bd11bda;
 
 const randomBits: Emitter<'randomBits'> = (context, { attributes }, [key]) => {
   if (!key) return [];
@@ -40,7 +32,7 @@ function threefry(
     context.op(op, [a, b], typed('uint32', shape));
   const number = (value: number): GraphValue => context.constant(one, [1], [value]);
   const [k0, k1] = splitKey(context, key);
-  const k2 = binary('BitwiseXor', binary('BitwiseXor', k0, k1, [1]), number(PARITY), [1]);
+  const k2 = binary('BitwiseXor', binary('BitwiseXor', k0, k1, [1]), number(THREEFRY_PARITY), [1]);
   const schedule = [k0, k1, k2];
   const counter = context.constant(
     blocks,
@@ -50,7 +42,7 @@ function threefry(
   let x0 = binary('Add', k0, number(stream), [1]);
   let x1 = binary('Add', counter, k1, [half]);
   for (let group = 0; group < 5; group++) {
-    for (const rotation of ROTATIONS[group % 2] ?? []) {
+    for (const rotation of THREEFRY_ROTATIONS.slice(4 * (group % 2), 4 * (group % 2) + 4)) {
       x0 = binary('Add', x0, x1, [half]);
       x1 = binary('BitwiseXor', rotateLeft(context, x1, rotation), x0, [half]);
     }

@@ -1,14 +1,7 @@
 /** Reductions. */
-import { sizeOf, type ReduceAttributes } from '@chronograd/graph';
+import { reducedShape, sizeOf, type ReduceAttributes } from '@chronograd/graph';
 import { typed, type EmitContext, type Emitter, type GraphValue } from './context.ts';
 import { elementwise } from './elementwise.ts';
-
-function reduced(value: GraphValue, { axes, keepDims }: ReduceAttributes): readonly number[] {
-  const { shape } = value.type;
-  return keepDims
-    ? shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension))
-    : shape.filter((_, axis) => !axes.includes(axis));
-}
 
 function reduce(
   context: EmitContext,
@@ -16,7 +9,7 @@ function reduce(
   value: GraphValue,
   attributes: ReduceAttributes,
 ): GraphValue {
-  const type = typed(value.type.dtype, reduced(value, attributes));
+  const type = typed(value.type.dtype, reducedShape(value.type.shape, attributes));
   const operands = [context.full(value), context.writer.int64(attributes.axes)];
   const keepdims = { int: attributes.keepDims ? 1 : 0 };
   return context.op(op, operands, type, { attributes: { keepdims } });
@@ -24,7 +17,7 @@ function reduce(
 
 const reduceSum: Emitter<'reduceSum'> = (context, { attributes }, [a]) => {
   if (!a) return [];
-  const type = typed(a.type.dtype, reduced(a, attributes));
+  const type = typed(a.type.dtype, reducedShape(a.type.shape, attributes));
   if (sizeOf(a.shape) !== 1) return [reduce(context, 'ReduceSum', a, attributes)];
   // A repeated number, times how often it is added.
   const count = attributes.axes.reduce((product, axis) => product * (a.type.shape[axis] ?? 1), 1);
@@ -35,7 +28,7 @@ const reduceSum: Emitter<'reduceSum'> = (context, { attributes }, [a]) => {
 
 const reduceMax: Emitter<'reduceMax'> = (context, { attributes }, [a]) => {
   if (!a) return [];
-  const type = typed(a.type.dtype, reduced(a, attributes));
+  const type = typed(a.type.dtype, reducedShape(a.type.shape, attributes));
   if (sizeOf(a.shape) === 1) return [context.asScalar(a, type)];
   const greatest = reduce(context, 'ReduceMax', a, attributes);
   if (a.type.dtype !== 'float32') return [greatest];

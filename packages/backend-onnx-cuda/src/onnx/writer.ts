@@ -1,4 +1,5 @@
 /** Collects the nodes and constants of a graph while it is generated. */
+import { hostArray } from '@chronograd/backend';
 import type {
   OnnxArray,
   OnnxAttribute,
@@ -138,16 +139,6 @@ export class GraphWriter {
 
 /** Numbers as a typed array of the element type. */
 export function arrayOf(dtype: OnnxDType, values: ArrayLike<number>): OnnxArray {
-  switch (dtype) {
-    case 'float32':
-      return Float32Array.from(values);
-    case 'int32':
-      return Int32Array.from(values);
-    case 'uint32':
-      return Uint32Array.from(values);
-    case 'int64':
-      return BigInt64Array.from(Array.from(values, (value) => BigInt(value)));
-    case 'bool':
-      return Uint8Array.from(values);
-  }
+  if (dtype !== 'int64') return hostArray(dtype, values);
+  return BigInt64Array.from(Array.from(values, (value) => BigInt(value)));
 }

@@ -5,37 +5,16 @@
  * the sum of the squares of all gradients is that of one vector.
  */
 import {
+  isElementwise,
   eliminateDeadCode,
   rewrite,
   sizeOf,
   type Builder,
   type Func,
   type Node,
-  type PrimitiveName,
   type Value,
   type ValueId,
 } from '@chronograd/graph';
-
-const ELEMENTWISE: ReadonlySet<string> = new Set<PrimitiveName>([
-  'add',
-  'sub',
-  'mul',
-  'div',
-  'max',
-  'min',
-  'pow',
-  'neg',
-  'abs',
-  'sign',
-  'sqrt',
-  'exp',
-  'log',
-  'less',
-  'equal',
-  'and',
-  'not',
-  'select',
-]);
 
 /** The function with updates that are alike joined. */
 export function joinUpdates(func: Func): Func {
@@ -136,8 +115,8 @@ class Joiner {
     const { b } = this;
     const isAlike =
       first !== undefined &&
-      ELEMENTWISE.has(first.op) &&
-      nodes.every((node) => node?.op === first.op);
+      isElementwise(first.op) &&
+      nodes.every((node) => node?.op === first.op && sameDtypes(b, node, first));
     if (!isAlike)
       return b.concat(
         values.map((value) => b.reshape(value, [sizeOf(value.type.shape)])),
@@ -154,4 +133,11 @@ class Joiner {
 
 function sizeOfAll(values: readonly Value[]): number {
   return values.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
+}
+
+/** Whether two nodes read operands of the same element types: casts may differ in that. */
+function sameDtypes(b: Builder, one: Node, other: Node): boolean {
+  return one.inputs.every(
+    (id, place) => b.value(id).type.dtype === b.value(other.inputs[place] as ValueId).type.dtype,
+  );
 }

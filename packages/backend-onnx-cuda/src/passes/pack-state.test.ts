@@ -130,8 +130,8 @@ describe('state in vectors', () => {
       shape: [4],
       data: new Float32Array(4),
     });
-    await expect(training.writeState({ '*': noisy([20]) })).rejects.toThrow("found '*'");
-    await expect(training.readState(['*'])).rejects.toThrow("found '*'");
+    await expect(training.writeState({ '*': noisy([20]) })).rejects.toThrow('found "*"');
+    await expect(training.readState(['*'])).rejects.toThrow('found "*"');
     await backend.dispose();
   });
 });

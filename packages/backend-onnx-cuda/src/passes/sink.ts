@@ -5,42 +5,16 @@
  * scan ready for use.
  */
 import {
+  isElementwise,
   Builder,
   eliminateDeadCode,
   rewrite,
   type Func,
   type Node,
-  type PrimitiveName,
   type TensorType,
   type Value,
   type ValueId,
 } from '@chronograd/graph';
-
-const ELEMENTWISE: ReadonlySet<string> = new Set<PrimitiveName>([
-  'add',
-  'sub',
-  'mul',
-  'div',
-  'max',
-  'min',
-  'neg',
-  'abs',
-  'sign',
-  'exp',
-  'log',
-  'sqrt',
-  'sin',
-  'cos',
-  'tanh',
-  'sigmoid',
-  'erf',
-  'equal',
-  'less',
-  'and',
-  'not',
-  'select',
-  'cast',
-]);
 
 type ScanNode = Node & { readonly op: 'scan' };
 
@@ -114,7 +88,7 @@ function homeOf(
   homes: ReadonlyMap<ValueId, ScanNode>,
   producers: ReadonlyMap<ValueId, Node>,
 ): ScanNode | undefined {
-  const isMovable = ELEMENTWISE.has(node.op) || (node.op === 'concat' && node.attributes.axis > 0);
+  const isMovable = isElementwise(node.op) || (node.op === 'concat' && node.attributes.axis > 0);
   if (!isMovable) return undefined;
   const changing = node.inputs.filter((id) => numberOf(id, producers) === undefined);
   const [home, ...others] = [...new Set(changing.map((id) => homes.get(id)))];

@@ -5,13 +5,13 @@
  * transpose, so the result is taken only where less is moved outside of the loops than before.
  */
 import {
+  isElementwise,
   Builder,
   optimize,
   rewrite,
   sizeOf,
   type Func,
   type Node,
-  type PrimitiveName,
   type TensorType,
   type Value,
   type ValueId,
@@ -45,41 +45,12 @@ function joinsFeatures({ attributes: { body } }: ScanNode): boolean {
   return body.nodes.some((node) => node.op === 'concat' && node.attributes.axis === 1);
 }
 
-const ELEMENTWISE: ReadonlySet<string> = new Set<PrimitiveName>([
-  'add',
-  'sub',
-  'mul',
-  'div',
-  'max',
-  'min',
-  'pow',
-  'neg',
-  'abs',
-  'sign',
-  'floor',
-  'exp',
-  'log',
-  'sqrt',
-  'sin',
-  'cos',
-  'tanh',
-  'sigmoid',
-  'erf',
-  'equal',
-  'less',
-  'and',
-  'not',
-  'select',
-  'cast',
-  'stopGradient',
-]);
-
 /** Whether every node of a body has a form for transposed matrices. */
 function canTranspose(body: Func): boolean {
   const rank = (id: ValueId): number => body.types[id]?.shape.length ?? 0;
   return body.nodes.every((node) => {
     if ([...node.inputs, ...node.outputs].some((id) => rank(id) > 2)) return false;
-    if (ELEMENTWISE.has(node.op)) return true;
+    if (isElementwise(node.op)) return true;
     switch (node.op) {
       case 'matmul':
       case 'broadcastTo':

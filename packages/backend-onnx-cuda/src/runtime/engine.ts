@@ -1,5 +1,5 @@
 /** Loads onnxruntime-node, and finds out which device it can use. */
-import { BackendError } from '@chronograd/backend';
+import { BackendError, Checks } from '@chronograd/backend';
 import type * as Ort from 'onnxruntime-node';
 import { IR_VERSION, OPSET, encodeModel } from '../onnx/proto.ts';
 
@@ -17,6 +17,9 @@ export type LogLevel = 'verbose' | 'info' | 'warning' | 'error' | 'fatal';
 
 /** Id of this backend. */
 export const BACKEND_ID = 'onnx-cuda';
+
+/** Checks of what callers hand in. */
+export const checks = new Checks(BACKEND_ID);
 
 /** Only when a backend is first used: the native library is large. */
 export const importEngine: LoadEngine = () => import('onnxruntime-node');

@@ -1,17 +1,19 @@
 /** A compiled program: its entries in the engine, and its state. */
 import {
-  BackendError,
+  listNames,
   type CompileReport,
   type Executable,
   type Feeds,
   type HostTensor,
   type Results,
 } from '@chronograd/backend';
+import type { TensorType } from '@chronograd/graph';
 import { countNodes } from '../onnx/model.ts';
 import type { EntryGraph } from '../codegen/entry.ts';
-import { BACKEND_ID } from './engine.ts';
+import { checks } from './engine.ts';
 import type { EntrySession } from './session.ts';
 import type { StateStore } from './state.ts';
+import { copyOf } from './tensors.ts';
 
 /** One entry of an {@link OnnxExecutable}. */
 export interface CompiledEntry {
@@ -31,7 +33,7 @@ export class OnnxExecutable implements Executable {
   constructor(
     private readonly head: ReportHead,
     private readonly entries: ReadonlyMap<string, CompiledEntry>,
-    private readonly stateNames: readonly string[],
+    private readonly stateTypes: ReadonlyMap<string, TensorType>,
     /** Shared by executables that were compiled to share it. */
     readonly state: StateStore,
     /** Those of the backend that are in use: this one until it is disposed of. */
@@ -70,7 +72,8 @@ export class OnnxExecutable implements Executable {
 
   async readState(names?: readonly string[]): Promise<Readonly<Record<string, HostTensor>>> {
     this.checkAlive();
-    const wanted = names ?? this.stateNames;
+    const wanted = names ?? [...this.stateTypes.keys()];
+    for (const name of wanted) checks.lookUp('state', name, this.stateTypes);
     return this.state.inOrder(() =>
       Promise.resolve(Object.fromEntries(wanted.map((name) => [name, this.state.read(name)]))),
     );
@@ -78,8 +81,11 @@ export class OnnxExecutable implements Executable {
 
   async writeState(values: Feeds): Promise<void> {
     this.checkAlive();
-    const prepared = this.state.prepare(values);
-    return this.state.inOrder(() => Promise.resolve(this.state.replace(prepared)));
+    checks.tensors('state', values, this.stateTypes);
+    const copies = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, { ...value, data: copyOf(value.data) }]),
+    );
+    return this.state.inOrder(() => Promise.resolve(this.state.replace(copies)));
   }
 
   async dispose(): Promise<void> {
@@ -93,23 +99,12 @@ export class OnnxExecutable implements Executable {
 
   private session(entry: string): EntrySession {
     this.checkAlive();
-    const compiled = this.entries.get(entry);
-    if (compiled) return compiled.session;
-    throw new BackendError('bad-input', {
-      backend: BACKEND_ID,
-      subject: 'entry',
-      expected: [...this.entries.keys()].join(', '),
-      found: `'${entry}'`,
-    });
+    return checks.lookUp('entry', entry, this.entries).session;
   }
 
-  private checkAlive(): void {
-    if (this.disposed)
-      throw new BackendError('disposed', {
-        backend: BACKEND_ID,
-        subject: 'executable',
-        expected: 'one in use',
-        found: 'one that was disposed of',
-      });
+  /** @throws {@link BackendError} `disposed` after {@link dispose}. */
+  checkAlive(): void {
+    const subject = `executable of ${listNames(this.entries.keys())}`;
+    checks.alive(subject, this.disposed, 'Compile the program again');
   }
 }

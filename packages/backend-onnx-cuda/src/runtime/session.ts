@@ -1,12 +1,12 @@
 /** One entry in the engine: its session, made when the entry is first run. */
-import { BackendError, type Feeds, type Results } from '@chronograd/backend';
-import type { Entry, NamedType } from '@chronograd/graph';
+import { BackendError, type Feeds, type HostTensor, type Results } from '@chronograd/backend';
+import type { Entry, TensorType } from '@chronograd/graph';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { EntryGraph } from '../codegen/entry.ts';
 import { encodeModel } from '../onnx/proto.ts';
-import { BACKEND_ID, messageOf, type Engine } from './engine.ts';
+import { BACKEND_ID, checks, messageOf, type Engine } from './engine.ts';
 import type { StateStore } from './state.ts';
-import { checkNames, checkTensor, copyOf, engineTensor, hostTensor } from './tensors.ts';
+import { copyOf, engineTensor, hostTensor } from './tensors.ts';
 
 /** Feeds that were checked and copied. */
 export type PreparedFeeds = Readonly<Record<string, Tensor>>;
@@ -15,13 +15,8 @@ export type PreparedFeeds = Readonly<Record<string, Tensor>>;
 export class EntrySession {
   private session: Promise<InferenceSession> | undefined;
   private loadMilliseconds = 0;
-  private readonly feedsSubject: string;
-  private readonly inputNames: readonly string[];
-  /** The entry's inputs with the engine's names and what messages call them. */
-  private readonly inputs: readonly (NamedType & {
-    readonly input: string;
-    readonly subject: string;
-  })[];
+  private readonly kind: string;
+  private readonly inputs: ReadonlyMap<string, TensorType>;
 
   constructor(
     private readonly engine: Engine,
@@ -30,13 +25,8 @@ export class EntrySession {
     private readonly generated: EntryGraph,
     private readonly options: InferenceSession.SessionOptions,
   ) {
-    this.feedsSubject = `feeds of '${name}'`;
-    this.inputNames = entry.inputs.map((input) => input.name);
-    this.inputs = entry.inputs.map((input) => ({
-      ...input,
-      input: generated.inputs.get(input.name) ?? input.name,
-      subject: `feed '${input.name}' of '${name}'`,
-    }));
+    this.kind = `feed of '${name}'`;
+    this.inputs = new Map(entry.inputs.map((input) => [input.name, input.type]));
   }
 
   /** Milliseconds that the engine took to load the graph; 0 until the entry is first run. */
@@ -49,14 +39,14 @@ export class EntrySession {
    * @throws {@link BackendError} `bad-input`
    */
   prepare(feeds: Feeds): PreparedFeeds {
-    checkNames(this.feedsSubject, this.inputNames, feeds);
+    checks.allTensors(this.kind, feeds, this.inputs);
     const prepared: Record<string, Tensor> = {};
-    for (const { name, type, input, subject } of this.inputs) {
-      const feed = feeds[name];
-      if (!feed) throw new TypeError(`feed ${name} vanished`);
-      checkTensor(subject, type, feed);
-      prepared[input] = engineTensor(this.engine, type, copyOf(feed.data));
-    }
+    for (const [name, type] of this.inputs)
+      prepared[this.generated.inputs.get(name) ?? name] = engineTensor(
+        this.engine,
+        type,
+        copyOf((feeds[name] as HostTensor).data),
+      );
     return prepared;
   }
 

@@ -3,12 +3,12 @@
  * has a spare for the next value to be written to, so that a step allocates nothing and a step
  * that fails leaves the old value. Several state tensors may lie in one engine tensor, a vector.
  */
-import { BackendError, type Feeds, type HostTensor } from '@chronograd/backend';
-import { formatType, sameType, sizeOf, type Program, type TensorType } from '@chronograd/graph';
+import { hostZeros, type Feeds, type HostTensor } from '@chronograd/backend';
+import { sizeOf, type Program, type TensorType } from '@chronograd/graph';
 import type { Tensor } from 'onnxruntime-node';
 import { packingOf, type Piece, type Vector } from '../passes/pack-state.ts';
-import { BACKEND_ID, type Engine } from './engine.ts';
-import { checkTensor, copyOf, engineTensor, hostTensor, zeros } from './tensors.ts';
+import { checks, type Engine } from './engine.ts';
+import { engineTensor, hostTensor } from './tensors.ts';
 
 interface Slot {
   readonly type: TensorType;
@@ -38,16 +38,12 @@ export class StateStore {
    */
   declare(program: Program): void {
     const { state } = program;
-    for (const [name, type] of Object.entries(state)) {
-      const known = this.typeOf(name);
-      if (known && !sameType(known, type))
-        throw new BackendError('bad-input', {
-          backend: BACKEND_ID,
-          subject: `shared state '${name}'`,
-          expected: formatType(known),
-          found: formatType(type),
-        });
+    const known = new Map<string, TensorType>();
+    for (const name of Object.keys(state)) {
+      const type = this.typeOf(name);
+      if (type) known.set(name, type);
     }
+    checks.sharedState(known, state);
     this.packing = packingOf(program, this.packing, (name) => this.typeOf(name) !== undefined);
     for (const { name: vector, pieces, type } of this.packing) {
       if (this.slots.has(vector)) continue;
@@ -73,7 +69,7 @@ export class StateStore {
   /** A tensor to write the next value to. */
   spare(name: string): Tensor {
     const slot = this.slot(name);
-    slot.spare ??= engineTensor(this.engine, slot.type, zeros(slot.type));
+    slot.spare ??= engineTensor(this.engine, slot.type, hostZeros(slot.type).data);
     return slot.spare;
   }
 
@@ -89,7 +85,7 @@ export class StateStore {
   read(name: string): HostTensor {
     const place = this.places.get(name);
     if (!place) {
-      const { type, current } = this.single(name);
+      const { type, current } = this.slot(name);
       return hostTensor(type, current);
     }
     const { type, start } = place.piece;
@@ -101,26 +97,13 @@ export class StateStore {
     };
   }
 
-  /**
-   * Copies of new values, checked, ready for {@link replace}.
-   * @throws {@link BackendError} `bad-input` for an unknown name or a value of another type
-   */
-  prepare(values: Feeds): Feeds {
-    return Object.fromEntries(
-      Object.entries(values).map(([name, value]) => {
-        checkTensor(`state '${name}'`, this.typeOf(name) ?? this.single(name).type, value);
-        return [name, { ...value, data: copyOf(value.data) }];
-      }),
-    );
-  }
-
   /** Replaces values, which are taken as they are. */
   replace(values: Feeds): void {
     const vectors = new Map<string, Float32Array>();
     for (const [name, { data }] of Object.entries(values)) {
       const place = this.places.get(name);
       if (!place) {
-        const slot = this.single(name);
+        const slot = this.slot(name);
         slot.current = engineTensor(this.engine, slot.type, data);
         continue;
       }
@@ -136,7 +119,7 @@ export class StateStore {
   }
 
   private add(name: string, type: TensorType): void {
-    this.slots.set(name, { type, current: engineTensor(this.engine, type, zeros(type)) });
+    this.slots.set(name, { type, current: engineTensor(this.engine, type, hostZeros(type).data) });
   }
 
   /** The type of a state tensor, packed or not. */
@@ -147,18 +130,6 @@ export class StateStore {
 
   private isVector(name: string): boolean {
     return this.packing.some((vector) => vector.name === name);
-  }
-
-  /** The engine's tensor of a state tensor that lies in no vector. */
-  private single(name: string): Slot {
-    if (this.typeOf(name) !== undefined) return this.slot(name);
-    const singles = [...this.slots.keys()].filter((key) => !this.isVector(key));
-    throw new BackendError('bad-input', {
-      backend: BACKEND_ID,
-      subject: 'state',
-      expected: [...this.places.keys(), ...singles].join(', ') || 'a program with state',
-      found: `'${name}'`,
-    });
   }
 
   private slot(name: string): Slot {

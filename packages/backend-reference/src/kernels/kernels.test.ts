@@ -1,15 +1,20 @@
 import { BackendError } from '@chronograd/backend';
-import { Builder, type DType, type PrimitiveName, type Shape, type Value } from '@chronograd/graph';
+import {
+  Builder,
+  elementsOf,
+  type DType,
+  type PrimitiveName,
+  type Shape,
+  type Value,
+} from '@chronograd/graph';
 import { describe, expect, it } from 'vitest';
 import { interpret } from '../interpret.ts';
-import { newData, type Tensor64 } from '../tensor.ts';
+import type { Tensor64 } from '../tensor.ts';
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 
 function tensor(dtype: DType, shape: Shape, values: readonly number[]): Tensor64 {
-  const data = newData(dtype, values.length);
-  data.set(values);
-  return { dtype, shape, data };
+  return { dtype, shape, data: elementsOf(dtype, values) };
 }
 const f = (shape: Shape, ...values: number[]): Tensor64 => tensor('float32', shape, values);
 const i32 = (shape: Shape, ...values: number[]): Tensor64 => tensor('int32', shape, values);

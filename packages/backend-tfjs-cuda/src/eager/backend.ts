@@ -74,7 +74,7 @@ export function eagerBackend(
     }),
     async compile(program, { shareStateWith } = {}) {
       checks.alive('backend', disposed, 'Make another with tfjsEager()');
-      const shared = shareStateWith && ownState(checks, own, shareStateWith);
+      const shared = shareStateWith && checks.sharing(own, shareStateWith).state;
       started ??= startEngine(id, tfBackend);
       const engine = await started.catch((error: unknown) => {
         // It may be registered by the time of the next attempt.
@@ -103,21 +103,6 @@ export function eagerBackend(
       await Promise.all([...inUse].map((executable) => executable.dispose()));
     },
   };
-}
-
-function ownState(
-  checks: Checks,
-  own: WeakSet<EagerExecutable>,
-  other: NonNullable<CompileOptions['shareStateWith']>,
-): StateStore {
-  if (!(other instanceof EagerExecutable) || !own.has(other))
-    throw checks.badInput(
-      'option shareStateWith',
-      'an executable of the same backend',
-      `one of ${other.report.backend}`,
-    );
-  other.checkAlive();
-  return other.state;
 }
 
 function compileEntries(

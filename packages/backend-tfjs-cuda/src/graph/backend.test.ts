@@ -153,7 +153,10 @@ nativeTests({ describe, it }, 'GraphBackend', () => {
     const shareStateWith = await referenceBackend().compile(program);
     await expect(new GraphBackend().compile(program, { shareStateWith })).rejects.toMatchObject({
       code: 'bad-input',
-      details: { subject: 'shareStateWith', found: expect.stringContaining('reference') as string },
+      details: {
+        subject: 'option shareStateWith',
+        found: expect.stringContaining('reference') as string,
+      },
     });
   });
 });

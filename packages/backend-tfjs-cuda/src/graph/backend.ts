@@ -25,6 +25,7 @@ export class GraphBackend implements Backend {
   readonly id = BACKEND_ID;
   private engine: Engine | undefined;
   private readonly executables = new Set<GraphExecutable>();
+  private readonly own = new WeakSet<GraphExecutable>();
   private disposed = false;
 
   /** @param load for tests: another way to come by the engine */
@@ -59,7 +60,9 @@ export class GraphBackend implements Backend {
     checks.alive('backend', this.disposed, 'Make another with tfjsCuda()');
     this.engine ??= this.load(this.options);
     const { binding, name, device, deviceReason, precision } = this.engine;
-    const state = shareStateWith ? sharedState(shareStateWith) : new SharedState(binding);
+    const state = shareStateWith
+      ? checks.sharing(this.own, shareStateWith).state
+      : new SharedState(binding);
     state.declare(program.state);
     const graph = programGraph(program, device === 'cpu' ? 'cpu' : 'cuda', this.options.codegen);
     const session = new GraphSession(binding, graph);
@@ -75,15 +78,7 @@ export class GraphBackend implements Backend {
       onDispose: () => this.executables.delete(executable),
     });
     this.executables.add(executable);
+    this.own.add(executable);
     return executable;
   }
-}
-
-function sharedState(executable: Executable): SharedState {
-  if (executable instanceof GraphExecutable) return executable.state;
-  throw checks.badInput(
-    'shareStateWith',
-    `an executable of the backend ${BACKEND_ID}, run by the same engine`,
-    `one of ${executable.report.backend} (${executable.report.engine})`,
-  );
 }

@@ -1,6 +1,6 @@
 /** Applies the operation of one step to all steps together. */
 import type { Builder, Value } from '../ir/builder.ts';
-import type { PrimitiveName } from '../ir/primitives.ts';
+import { isElementwise } from '../ir/elementwise.ts';
 import type { Node, TensorType } from '../ir/types.ts';
 
 /** An operand of a step: one value for all steps, or `[length, …]` with a slice for each. */
@@ -8,35 +8,6 @@ export interface StepOperand {
   readonly value: Value;
   readonly stacked: boolean;
 }
-
-const ELEMENTWISE: ReadonlySet<string> = new Set<PrimitiveName>([
-  'add',
-  'sub',
-  'mul',
-  'div',
-  'max',
-  'min',
-  'pow',
-  'neg',
-  'abs',
-  'sign',
-  'floor',
-  'exp',
-  'log',
-  'sqrt',
-  'sin',
-  'cos',
-  'tanh',
-  'sigmoid',
-  'erf',
-  'equal',
-  'less',
-  'and',
-  'not',
-  'select',
-  'cast',
-  'stopGradient',
-]);
 
 /**
  * The result of `node` for all steps, `[length, …result]`, or `undefined` where that is no single
@@ -58,7 +29,7 @@ export function vectorize(
     b.append({ ...node, inputs: inputs.map((value) => value.id), attributes } as unknown as Node, [
       type,
     ])[0];
-  if (ELEMENTWISE.has(node.op)) return again(node.attributes, operands.map(stack));
+  if (isElementwise(node.op)) return again(node.attributes, operands.map(stack));
   const x = stack(first);
   switch (node.op) {
     case 'matmul': {

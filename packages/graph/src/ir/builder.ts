@@ -2,17 +2,11 @@
  * Builds a {@link Func} by calling operations. Operands of element-wise operations may be numbers
  * and may differ in shape as NumPy allows: the builder writes the `broadcastTo` that the IR wants.
  */
-import { GraphError } from './errors.ts';
+import { broadcastShape } from './broadcast.ts';
+import { elementsOf } from './elements.ts';
 import { FuncWriter, type Value } from './func-writer.ts';
 import type { ReduceAttributes } from './primitives.ts';
-import {
-  sameShape,
-  sizeOf,
-  type ConstantArray,
-  type DType,
-  type Shape,
-  type TensorType,
-} from './types.ts';
+import { sameShape, sizeOf, type DType, type Shape, type TensorType } from './types.ts';
 
 export type { Value } from './func-writer.ts';
 
@@ -21,42 +15,13 @@ export type Operand = Value | number;
 
 const NONE = {} as const;
 
-function arrayOf(dtype: DType, values: readonly number[]): ConstantArray {
-  switch (dtype) {
-    case 'float32':
-      return Float64Array.from(values);
-    case 'int32':
-      return Int32Array.from(values);
-    case 'uint32':
-      return Uint32Array.from(values);
-    case 'bool':
-      return Uint8Array.from(values);
-  }
-}
-
-function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) => {
-    const x = a[i - (rank - a.length)] ?? 1;
-    const y = b[i - (rank - b.length)] ?? 1;
-    if (x !== y && x !== 1 && y !== 1)
-      throw new GraphError(
-        op,
-        'input 1',
-        `a shape that goes with [${a.join(',')}]`,
-        `[${b.join(',')}]`,
-      );
-    return x === 1 ? y : x;
-  });
-}
-
 /** Builds one function. Values of one builder are of no use in another. */
 export class Builder extends FuncWriter {
   // Sources.
 
   /** A constant of the given elements (row by row), or of one element repeated. */
   constant(values: number | readonly number[], shape: Shape = [], dtype: DType = 'float32'): Value {
-    const value = arrayOf(dtype, typeof values === 'number' ? [values] : values);
+    const value = elementsOf(dtype, typeof values === 'number' ? [values] : values);
     return this.one('constant', [], { dtype, shape, value });
   }
 
@@ -174,8 +139,8 @@ export class Builder extends FuncWriter {
     const like = typeof a === 'number' ? (typeof b === 'number' ? undefined : b) : a;
     const dtype = like?.type.dtype ?? 'float32';
     const [x, y] = [this.lift(a, dtype), this.lift(b, dtype)];
-    const inner = broadcastShapes('select', x.type.shape, y.type.shape);
-    const shape = broadcastShapes('select', inner, condition.type.shape);
+    const inner = broadcastShape('select', [x.type.shape, y.type.shape]);
+    const shape = broadcastShape('select', [inner, condition.type.shape]);
     return this.one(
       'select',
       [condition, x, y].map((value) => this.broadcastTo(value, shape)),
@@ -283,7 +248,7 @@ export class Builder extends FuncWriter {
     const like = typeof a === 'number' ? (typeof b === 'number' ? undefined : b) : a;
     const dtype = like?.type.dtype ?? 'float32';
     const [x, y] = [this.lift(a, dtype), this.lift(b, dtype)];
-    const shape = broadcastShapes(op, x.type.shape, y.type.shape);
+    const shape = broadcastShape(op, [x.type.shape, y.type.shape]);
     return this.one(op, [this.broadcastTo(x, shape), this.broadcastTo(y, shape)], NONE);
   }
 

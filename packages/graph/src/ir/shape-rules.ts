@@ -65,6 +65,13 @@ function perAxis(op: string, name: string, values: readonly number[], rank: numb
     throw new GraphError(op, name, `${rank} integers`, `[${values.join(',')}]`);
 }
 
+/** The shape that is left of another by a reduction. */
+export function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttributes): Shape {
+  return keepDims
+    ? shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension))
+    : shape.filter((_, axis) => !axes.includes(axis));
+}
+
 function reduce(op: string): ShapeRule<ReduceAttributes> {
   return (inputs, { axes, keepDims }) => {
     count(op, inputs, 1);
@@ -75,10 +82,7 @@ function reduce(op: string): ShapeRule<ReduceAttributes> {
       if (i > 0 && axis <= (axes[i - 1] ?? -1))
         throw new GraphError(op, 'axes', 'ascending axes', `[${axes.join(',')}]`);
     });
-    const shape = keepDims
-      ? a.shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension))
-      : a.shape.filter((_, axis) => !axes.includes(axis));
-    return [{ dtype: a.dtype, shape }];
+    return [{ dtype: a.dtype, shape: reducedShape(a.shape, { axes, keepDims }) }];
   };
 }
 

@@ -4,18 +4,18 @@
  */
 
 /** Rotations of the eight rounds of a cycle (their table 4, and `threefry.h` of Random123). */
-const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+export const THREEFRY_ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 
 /** Parity of the key schedule, from Skein. */
-const PARITY = 0x1bd11bda;
+export const THREEFRY_PARITY = 0x1bd11bda;
 
 /** The two random words of a counter block `[c0, c1]` under the key `[k0, k1]`, as uint32. */
 export function threefry2x32(k0: number, k1: number, c0: number, c1: number): [number, number] {
-  const keys = [k0 | 0, k1 | 0, k0 ^ k1 ^ PARITY] as const;
+  const keys = [k0 | 0, k1 | 0, k0 ^ k1 ^ THREEFRY_PARITY] as const;
   let x0 = (c0 + k0) | 0;
   let x1 = (c1 + k1) | 0;
   for (let round = 0; round < 20; round++) {
-    const rotation = ROTATIONS[round & 7] as number;
+    const rotation = THREEFRY_ROTATIONS[round & 7] as number;
     x0 = (x0 + x1) | 0;
     x1 = ((x1 << rotation) | (x1 >>> (32 - rotation))) ^ x0;
     if ((round & 3) === 3) {

@@ -1,4 +1,5 @@
 /** Computes primitives of constants, in double precision or with wrapping integers. */
+import { zeroElements } from '../ir/elements.ts';
 import { erf } from '../ir/erf.ts';
 import type { PrimitiveName } from '../ir/primitives.ts';
 import { sizeOf, type ConstantArray, type DType, type Node, type TensorType } from '../ir/types.ts';
@@ -38,23 +39,9 @@ const arithmetic: Partial<Readonly<Record<PrimitiveName, Arithmetic>>> = {
   stopGradient: (a) => a,
 };
 
-/** Empty elements of a type. */
-function allocate(dtype: DType, size: number): Elements {
-  switch (dtype) {
-    case 'float32':
-      return new Float64Array(size);
-    case 'int32':
-      return new Int32Array(size);
-    case 'uint32':
-      return new Uint32Array(size);
-    case 'bool':
-      return new Uint8Array(size);
-  }
-}
-
 /** One element, as all of a tensor. */
 export function single(dtype: DType, value: number): Elements {
-  const elements = allocate(dtype, 1);
+  const elements = zeroElements(dtype, 1);
   // A typed array would keep the last byte of it.
   elements[0] = dtype === 'bool' ? Number(value !== 0) : value;
   return elements;
@@ -75,7 +62,7 @@ export function computeElementwise(
   const integers = node.op === 'mul' && result.dtype !== 'float32';
   const compute: Arithmetic = integers ? Math.imul : known;
   const isSingle = operands.every((elements) => elements.length === 1);
-  const y = allocate(result.dtype, isSingle ? 1 : sizeOf(result.shape));
+  const y = zeroElements(result.dtype, isSingle ? 1 : sizeOf(result.shape));
   const at = (operand: number, i: number): number => {
     const elements = operands[operand];
     if (!elements) return 0;
@@ -103,7 +90,7 @@ export function computeReduction(
     const sum = type.dtype === 'float32' ? first * count : Math.imul(first, count);
     return single(result.dtype, isSum ? sum : first);
   }
-  const y = allocate(result.dtype, sizeOf(result.shape));
+  const y = zeroElements(result.dtype, sizeOf(result.shape));
   y.fill(isSum ? 0 : type.dtype === 'float32' ? -Infinity : -(2 ** 31));
   const places = reducedPlaces(type, axes);
   for (let i = 0; i < sizeOf(type.shape); i++) {
@@ -140,7 +127,7 @@ export function computeBroadcast(
 ): Elements {
   if (operand.length === 1) return operand;
   const lead = result.shape.length - type.shape.length;
-  const y = allocate(result.dtype, sizeOf(result.shape));
+  const y = zeroElements(result.dtype, sizeOf(result.shape));
   for (let i = 0; i < y.length; i++) {
     let rest = i;
     let place = 0;
@@ -159,7 +146,7 @@ export function computeBroadcast(
 
 /** 0, 1, 2, … along an axis. */
 export function computeIota({ dtype, shape }: TensorType, axis: number): Elements {
-  const y = allocate(dtype, sizeOf(shape));
+  const y = zeroElements(dtype, sizeOf(shape));
   const inner = sizeOf(shape.slice(axis + 1));
   for (let i = 0; i < y.length; i++) y[i] = Math.floor(i / inner) % (shape[axis] as number);
   return y;

@@ -73,6 +73,15 @@ function asUse(node: Node, differentiated: ReadonlySet<ValueId>): CompositeUse |
   return undefined;
 }
 
+/** The composites of a function and of the bodies of its scans, and their gradients, in order. */
+export function compositeUses(func: Func): readonly CompositeUse[] {
+  const differentiated = differentiatedOutputs(func);
+  return func.nodes.flatMap((node) => {
+    if (node.op === 'scan') return compositeUses(node.attributes.body);
+    return asUse(node, differentiated) ?? [];
+  });
+}
+
 function expandOnce(func: Func, claims: Claims): Func {
   const b = new Builder();
   const values = new Map<ValueId, Value>();

@@ -20,6 +20,7 @@ export * from './reassociate.ts';
 export * from './rewrite.ts';
 export * from './simplify.ts';
 export * from './sink-outputs.ts';
+export * from './slice-cuts.ts';
 
 /** Rounds after which a function that still changes size is taken as it is. */
 const MOST_ROUNDS = 8;

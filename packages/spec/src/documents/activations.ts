@@ -2,11 +2,11 @@ import type * as t from 'io-ts';
 import { literals } from '../codec/leaves.ts';
 
 /**
- * Codec of activation names. The formulas are those of Keras 3 (`keras.activations`):
+ * The names of activations. The formulas are those of Keras 3 (`keras.activations`):
  * `leakyRelu` has the slope 0.2, `elu` alpha 1, `gelu` is the exact one, `hardSigmoid` is
  * `relu6(x + 3) / 6`, `softmax` and `logSoftmax` go over the last axis.
  */
-export const activationName = literals([
+export const activationNames = [
   'linear',
   'tanh',
   'sigmoid',
@@ -22,7 +22,10 @@ export const activationName = literals([
   'hardSigmoid',
   'softmax',
   'logSoftmax',
-]);
+] as const;
+
+/** Codec of activation names. */
+export const activationName = literals(activationNames);
 
 /** The name of an activation function, with Keras 3's formula. */
 export type Activation = t.TypeOf<typeof activationName>;

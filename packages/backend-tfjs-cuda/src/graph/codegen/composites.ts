@@ -1,6 +1,6 @@
 /** Which composites have an operation of their own in TensorFlow, and how those are written. */
+import type { DecideComposite } from '@chronograd/backend';
 import type { CompositeGradientNode, CompositeNode, CompositeOptions } from '@chronograd/graph';
-import type { Decide } from './composite-parts.ts';
 import type { EmitComposite, EmitContext, GraphValue } from './context.ts';
 import { emitLstm, emitLstmGradient } from './lstm.ts';
 import { emitSoftmax, emitSoftmaxGradient } from './softmax.ts';
@@ -56,7 +56,7 @@ const natives: Readonly<Record<string, Native>> = {
 export const nativeComposites: readonly string[] = Object.keys(natives);
 
 /** Whether composites, and their gradients, run by an operation that computes the same. */
-export function decideComposites(device: DeviceKind): Decide {
+export function decideComposites(device: DeviceKind): DecideComposite {
   return ({ name, options }) => {
     const native = natives[name];
     if (!native) return { native: false, reason: 'there is no operation for it' };

@@ -4,7 +4,7 @@
  * stands for its repetition. Element-wise results of such values are small again; who needs all
  * elements asks for them with {@link EmitContext.full}.
  */
-import type { CompiledPart } from '@chronograd/backend';
+import { hostArray, type CompiledPart } from '@chronograd/backend';
 import {
   sameShape,
   sizeOf,
@@ -17,7 +17,7 @@ import {
   type Shape,
   type TensorType,
 } from '@chronograd/graph';
-import type { TfArray, TfAttributes } from '../tensorflow/model.ts';
+import type { TfAttributes } from '../tensorflow/model.ts';
 import { GraphWriter } from '../tensorflow/writer.ts';
 
 /** A value of the graph: `shape` is what the engine holds, and repeats to `type.shape`. */
@@ -123,7 +123,7 @@ export class EmitContext {
 
   /** A constant with these elements, which repeats to `type`. */
   constant(type: TensorType, shape: Shape, values: ArrayLike<number>): GraphValue {
-    const name = this.writer.constant(type.dtype, shape, arrayOf(type.dtype, values));
+    const name = this.writer.constant(type.dtype, shape, hostArray(type.dtype, values));
     return { name, shape, type };
   }
 
@@ -177,32 +177,7 @@ function nameOf(input: GraphValue | string): string {
   return typeof input === 'string' ? input : input.name;
 }
 
-/** The shape that element-wise operations give to values of these shapes. */
-export function broadcastShape(shapes: readonly Shape[]): Shape {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
-  return Array.from({ length: rank }, (_, i) =>
-    shapes.reduce((size, shape) => {
-      const dimension = shape[i - (rank - shape.length)] ?? 1;
-      return dimension === 1 ? size : dimension;
-    }, 1),
-  );
-}
-
 /** A tensor type. */
 export function typed(dtype: DType, shape: Shape): TensorType {
   return { dtype, shape };
-}
-
-/** Numbers as a typed array of the element type. */
-function arrayOf(dtype: DType, values: ArrayLike<number>): TfArray {
-  switch (dtype) {
-    case 'float32':
-      return Float32Array.from(values);
-    case 'int32':
-      return Int32Array.from(values);
-    case 'uint32':
-      return Uint32Array.from(values);
-    case 'bool':
-      return Uint8Array.from(values);
-  }
 }

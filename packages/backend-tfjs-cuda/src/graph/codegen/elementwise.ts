@@ -1,13 +1,7 @@
 /** Element-wise primitives; operands stay as small as they are, see {@link GraphValue}. */
-import type { DType, PrimitiveName } from '@chronograd/graph';
+import { broadcastShape, type DType, type PrimitiveName } from '@chronograd/graph';
 import type { TfAttributes } from '../tensorflow/model.ts';
-import {
-  broadcastShape,
-  typed,
-  type EmitContext,
-  type Emitter,
-  type GraphValue,
-} from './context.ts';
+import { typed, type EmitContext, type Emitter, type GraphValue } from './context.ts';
 
 /** Applies an operation element by element; the result's type has the shape of the operands'. */
 export function elementwise(
@@ -17,7 +11,10 @@ export function elementwise(
   dtype: DType,
   attributes: TfAttributes,
 ): GraphValue {
-  const small = broadcastShape(inputs.map(({ shape }) => shape));
+  const small = broadcastShape(
+    op,
+    inputs.map(({ shape }) => shape),
+  );
   const result = context.op(op, inputs, typed(dtype, small), attributes);
   return { ...result, type: typed(dtype, inputs[0]?.type.shape ?? []) };
 }

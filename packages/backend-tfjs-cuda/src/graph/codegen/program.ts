@@ -1,9 +1,8 @@
 /** A program as one graph: its entries, and how its state is read and written from outside. */
-import type { CompiledPart } from '@chronograd/backend';
+import { compositeParts, type CompiledPart } from '@chronograd/backend';
 import { prepareFunc, type Entry, type Program, type TensorType } from '@chronograd/graph';
 import type { TfEndpoint, TfModel, TfSignature } from '../tensorflow/model.ts';
 import { GraphWriter } from '../tensorflow/writer.ts';
-import { compositeParts } from './composite-parts.ts';
 import { decideComposites, emitComposite, type DeviceKind } from './composites.ts';
 import { EmitContext, type EmitSettings, type GraphValue } from './context.ts';
 import { emitFunction } from './functions.ts';

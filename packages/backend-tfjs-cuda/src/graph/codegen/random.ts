@@ -2,18 +2,10 @@
  * Threefry-2x32 in 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011)
  * in uint32 arithmetic, which wraps around.
  */
-import { sizeOf } from '@chronograd/graph';
+import { THREEFRY_PARITY, THREEFRY_ROTATIONS, sizeOf } from '@chronograd/graph';
 import { typed, type EmitContext, type Emitter, type GraphValue } from './context.ts';
 import { arithmetic } from './elementwise.ts';
 import { concatenate, splitAlong } from './shape.ts';
-
-/** Rotations of the rounds, four by four in turn. */
-const ROTATIONS: readonly (readonly number[])[] = [
-  [13, 15, 26, 6],
-  [17, 29, 16, 24],
-];
-/** Parity constant of the key schedule (Skein). */
-const PARITY = 0x1bd11bda;
 
 const randomBits: Emitter<'randomBits'> = (context, { attributes }, [key]) => {
   if (!key) return [];
@@ -44,7 +36,7 @@ function threefry(
     ...half0,
     type: blocks,
   })) as [GraphValue, GraphValue];
-  const k2 = binary('BitwiseXor', binary('BitwiseXor', k0, k1), number(PARITY));
+  const k2 = binary('BitwiseXor', binary('BitwiseXor', k0, k1), number(THREEFRY_PARITY));
   const schedule = [k0, k1, k2];
   const counter = context.constant(
     blocks,
@@ -54,7 +46,7 @@ function threefry(
   let x0 = binary('AddV2', k0, number(stream));
   let x1 = binary('AddV2', counter, k1);
   for (let group = 0; group < 5; group++) {
-    for (const rotation of ROTATIONS[group % 2] ?? []) {
+    for (const rotation of THREEFRY_ROTATIONS.slice(4 * (group % 2), 4 * (group % 2) + 4)) {
       x0 = binary('AddV2', x0, x1);
       const left = binary('LeftShift', x1, number(rotation));
       const right = binary('RightShift', x1, number(32 - rotation));

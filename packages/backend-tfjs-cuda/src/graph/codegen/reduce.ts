@@ -1,14 +1,7 @@
 /** Reductions. */
-import { sizeOf, type ReduceAttributes, type Shape } from '@chronograd/graph';
+import { reducedShape, sizeOf, type ReduceAttributes } from '@chronograd/graph';
 import { typed, type EmitContext, type Emitter, type GraphValue } from './context.ts';
 import { arithmetic } from './elementwise.ts';
-
-function reducedShape({ type }: GraphValue, { axes, keepDims }: ReduceAttributes): Shape {
-  const { shape } = type;
-  return keepDims
-    ? shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension))
-    : shape.filter((_, axis) => !axes.includes(axis));
-}
 
 function reduce(
   context: EmitContext,
@@ -18,7 +11,7 @@ function reduce(
 ): GraphValue {
   const { dtype } = value.type;
   const operands = [context.full(value), context.writer.int32(attributes.axes)];
-  return context.op(op, operands, typed(dtype, reducedShape(value, attributes)), {
+  return context.op(op, operands, typed(dtype, reducedShape(value.type.shape, attributes)), {
     T: { type: dtype },
     Tidx: { type: 'int32' },
     keep_dims: { bool: attributes.keepDims },
@@ -34,7 +27,7 @@ const reduceSum: Emitter<'reduceSum'> = (context, { attributes }, [a]) => {
   if (!a) return [];
   if (!isRepeated(a)) return [reduce(context, 'Sum', a, attributes)];
   // A repeated number, times how often it is added.
-  const type = typed(a.type.dtype, reducedShape(a, attributes));
+  const type = typed(a.type.dtype, reducedShape(a.type.shape, attributes));
   const count = attributes.axes.reduce((product, axis) => product * (a.type.shape[axis] ?? 1), 1);
   const one = context.asScalar(a, typed(a.type.dtype, []));
   const sum = arithmetic(context, 'Mul', [one, context.splat(one.type, count)]);
@@ -44,7 +37,7 @@ const reduceSum: Emitter<'reduceSum'> = (context, { attributes }, [a]) => {
 const reduceMax: Emitter<'reduceMax'> = (context, { attributes }, [a]) => {
   if (!a) return [];
   if (!isRepeated(a)) return [reduce(context, 'Max', a, attributes)];
-  return [context.asScalar(a, typed(a.type.dtype, reducedShape(a, attributes)))];
+  return [context.asScalar(a, typed(a.type.dtype, reducedShape(a.type.shape, attributes)))];
 };
 
 const argMax: Emitter<'argMax'> = (context, { attributes: { axis } }, [a]) => {

@@ -140,7 +140,8 @@ export class GraphExecutable implements Executable {
     this.turnBegan = performance.now();
   }
 
-  private checkAlive(): void {
+  /** @throws {@link BackendError} `disposed` after {@link dispose}. */
+  checkAlive(): void {
     checks.alive('executable', this.disposed, 'Compile the program again');
   }
 }

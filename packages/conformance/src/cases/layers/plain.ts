@@ -1,5 +1,5 @@
 /** Layers without state: `input dense activation dropout flatten`. */
-import type { Activation, LayerDocument } from '@chronograd/spec';
+import { activationNames, type LayerDocument } from '@chronograd/spec';
 import type { ConformanceCase } from '../../case.ts';
 import { modelCases, type ModelCase } from '../../kinds/document.ts';
 
@@ -7,25 +7,6 @@ const on = (shape: readonly number[], ...layers: LayerDocument[]): readonly Laye
   { type: 'input', name: 'x', shape: [...shape] },
   ...layers,
 ];
-
-/** All activations; those over an axis are last. */
-const activations = [
-  'linear',
-  'tanh',
-  'sigmoid',
-  'relu',
-  'leakyRelu',
-  'elu',
-  'selu',
-  'gelu',
-  'silu',
-  'softplus',
-  'softsign',
-  'exponential',
-  'hardSigmoid',
-  'softmax',
-  'logSoftmax',
-] as const satisfies readonly Activation[];
 
 const dense: readonly ModelCase[] = [
   { name: 'of vectors', layers: on([4], { type: 'dense', units: 6 }) },
@@ -40,13 +21,13 @@ const dense: readonly ModelCase[] = [
     layers: on([67], { type: 'dense', units: 130 }),
     weights: 0.2,
   },
-  ...activations.map((activation): ModelCase => ({
+  ...activationNames.map((activation): ModelCase => ({
     name: activation,
     layers: on([5, 2], { type: 'dense', units: 4, activation }),
   })),
 ];
 
-const activation: readonly ModelCase[] = activations.flatMap((name): ModelCase[] => [
+const activation: readonly ModelCase[] = activationNames.flatMap((name): ModelCase[] => [
   { name, layers: on([5, 4], { type: 'activation', activation: name }) },
   {
     name: `${name}, saturated`,
