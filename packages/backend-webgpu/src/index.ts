@@ -1,0 +1,2 @@
+/** The WebGPU backend. */
+export {};
