@@ -1,16 +1,7 @@
-import type { AnyDescribed, JsonSchema } from '../codec/described.ts';
+import type { JsonSchema } from '../codec/described.ts';
+import { schemaDocument } from '../codec/schema-document.ts';
 import { modelCodec } from './model.ts';
 import { trainingCodec } from './training.ts';
-
-/** The whole schema of a codec, as a document of JSON Schema draft-07, which editors know best. */
-function schemaDocument(title: string, codec: AnyDescribed): JsonSchema {
-  return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
-    title,
-    ...codec.schema,
-    definitions: codec.definitions,
-  };
-}
 
 /**
  * JSON Schema of the model document, made from its codec. It accepts what the codec accepts, value

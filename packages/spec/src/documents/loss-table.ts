@@ -1,6 +1,5 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
-import * as t from 'io-ts';
-import { Described, refuse, validatePart } from '../codec/described.ts';
+import { dictionary } from '../codec/dictionary.ts';
+import { Described, refuse } from '../codec/described.ts';
 import { isObject } from '../codec/record.ts';
 import { loss, type LossDocument, type LossSpec } from './losses.ts';
 import { reference } from './names.ts';
@@ -16,56 +15,19 @@ export function isLossTable(value: LossSpec | LossTable): value is LossTable {
   return !loss.is(value);
 }
 
+const table = dictionary('losses by output', reference, loss, { min: 1, not: ['type'] });
+
 /** A loss for all outputs, or an object of losses by output: one that has no key `type`. */
 export const lossOrLosses = new Described<LossSpec | LossTable, LossDocument | LossTableDocument>({
   expects: `${loss.expects}, or an object of losses by output`,
-  schema: {
-    anyOf: [
-      loss.schema,
-      {
-        type: 'object',
-        minProperties: 1,
-        propertyNames: { ...reference.schema, not: { const: 'type' } },
-        additionalProperties: loss.schema,
-      },
-    ],
-  },
+  schema: { anyOf: [loss.schema, table.schema] },
   definitions: loss.definitions,
-  is: (value): value is LossSpec | LossTable => loss.is(value) || isTable(value),
-  validate: (value, context) =>
-    isObject(value) && !Object.hasOwn(value, 'type')
-      ? validateTable(value, context)
-      : loss.validate(value, context),
+  is: (value): value is LossSpec | LossTable => loss.is(value) || table.is(value),
+  validate: (value, context) => {
+    if (!isObject(value) || Object.hasOwn(value, 'type')) return loss.validate(value, context);
+    if (Object.keys(value).length > 0) return table.validate(value, context);
+    return refuse(value, context, { expected: 'the key "type" of a loss, or losses by output' });
+  },
   // Every normalised value is a document, with nothing left out.
   encode: (value) => value,
 });
-
-function isTable(value: unknown): value is LossTable {
-  return (
-    isObject(value) &&
-    Object.entries(value).length > 0 &&
-    Object.entries(value).every(([key, part]) => reference.is(key) && loss.is(part))
-  );
-}
-
-function validateTable(
-  value: Readonly<Record<string, unknown>>,
-  context: t.Context,
-): t.Validation<LossTable> {
-  const entries = Object.entries(value);
-  if (entries.length === 0) {
-    return refuse(value, context, { expected: 'the key "type" of a loss, or losses by output' });
-  }
-  const errors: t.ValidationError[] = [];
-  const parts: [string, LossSpec][] = [];
-  for (const [key, part] of entries) {
-    if (!reference.is(key)) {
-      errors.push({ value: key, context: t.appendContext(context, key, reference, key) });
-      continue;
-    }
-    const result = validatePart(loss, key, part, context);
-    if (isLeft(result)) errors.push(...result.left);
-    else parts.push([key, result.right]);
-  }
-  return errors.length > 0 ? t.failures(errors) : t.success(Object.fromEntries(parts));
-}
