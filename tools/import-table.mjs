@@ -10,7 +10,7 @@
  *   noExternal?: readonly string[],
  * }} LayerRule `imports`: layers that sources may import, `testsAlsoImport`: those that only test
  *   files may, `onlyExternal`/`noExternal`: npm packages that sources may or may not import
- * @typedef {'spec' | 'graph' | 'contract' | 'oracle' | 'backend' | 'conformance' | 'api' | 'series' | 'app' | 'tool'} Layer
+ * @typedef {'spec' | 'graph' | 'contract' | 'oracle' | 'backend' | 'conformance' | 'api' | 'series' | 'tasks' | 'app' | 'tool'} Layer
  */
 
 /** npm packages that drive an engine: only a backend may know them. */
@@ -39,8 +39,23 @@ export const layers = {
     noExternal: engines,
   },
   series: { imports: ['spec', 'series'], noExternal: engines },
+  tasks: {
+    imports: ['spec', 'contract', 'api', 'series'],
+    testsAlsoImport: ['oracle', 'backend'],
+    noExternal: engines,
+  },
   app: {
-    imports: ['spec', 'graph', 'contract', 'oracle', 'backend', 'conformance', 'api', 'series'],
+    imports: [
+      'spec',
+      'graph',
+      'contract',
+      'oracle',
+      'backend',
+      'conformance',
+      'api',
+      'series',
+      'tasks',
+    ],
   },
   tool: { imports: [] },
 };

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseCsv, readCsv, type CsvOptions } from './csv.ts';
+import { parseCsv, parseCsvSeries, readCsv, type CsvOptions } from './csv.ts';
 import { DataError } from './errors.ts';
 import { oneHot, timeAt } from './series.ts';
 
@@ -189,5 +189,29 @@ describe('readCsv', () => {
     expect(series.length).toBe(3);
     await rm(folder, { recursive: true });
     await expect(readCsv(path, options)).rejects.toMatchObject({ code: 'unreadable', file: path });
+  });
+});
+
+describe('parseCsvSeries', () => {
+  const text = `day,station,rides
+2020-01-01,north,1
+2020-01-01,south,10
+2020-01-02,south,20
+2020-01-02,north,2
+2020-01-03,south,30
+`;
+  const options = { time: 'day', columns: { rides: 'number' } } as const;
+
+  it('tells series apart by a column, each with a time axis of its own', () => {
+    const series = parseCsvSeries(text, { ...options, key: 'station' });
+    expect([...series.keys()]).toEqual(['north', 'south']);
+    expect(series.get('north')?.columns.rides).toEqual(Float64Array.of(1, 2));
+    expect(series.get('south')?.columns.rides).toEqual(Float64Array.of(10, 20, 30));
+  });
+
+  it('names the column that is not there', () => {
+    expect(() => parseCsvSeries(text, { ...options, key: 'stations' })).toThrow(
+      'CSV text:1, column "stations": expected one column of that name, found none. Did you mean "station"?',
+    );
   });
 });

@@ -80,19 +80,13 @@ function placeOf(header: readonly string[], name: string, file: string): number 
   return place;
 }
 
-/**
- * Reads a CSV text with a header into a series of evenly spaced times.
- *
- * @param file what to call the text in errors
- * @throws {@link DataError} for text that is not CSV, ragged rows, columns that are not there,
- *   fields that are no number or date, times twice, missing or out of order, and no rows at all.
- *   Of several fields at fault the first is named and the others are counted.
- */
-export function parseCsv<Name extends string>(
-  text: string,
-  options: CsvOptions<Name>,
-  file = 'CSV text',
-): Series<Name> {
+/** A row of a file and the text that tells which series it belongs to. */
+interface KeyedRow extends TimeRow {
+  readonly key: string;
+}
+
+/** The rows of a text, checked field by field. */
+function readRows(text: string, options: CsvOptions, file: string, keyColumn?: string): KeyedRow[] {
   const [top, ...rows] = records(text, options, file);
   if (top === undefined || rows.length === 0)
     throw new DataError({
@@ -102,10 +96,11 @@ export function parseCsv<Name extends string>(
       found: top === undefined ? 'nothing' : 'a header alone',
     });
   const header = top.record;
-  const time = typeof options.time === 'string' ? { column: options.time } : options.time;
+  const time = timeOptions(options);
   const { format = 'YYYY-MM-DD' } = time;
   const parseTimeOf = timeParser(format);
   const timePlace = placeOf(header, time.column, file);
+  const keyPlace = keyColumn === undefined ? undefined : placeOf(header, keyColumn, file);
   const missing = new Set(['', ...(options.missing ?? ['NA', 'NaN', 'null'])]);
   const readers = Object.entries<ColumnOptions>(options.columns).map(([name, columnOptions]) => {
     const { title, read, expected } = cellReader(name, columnOptions);
@@ -113,7 +108,7 @@ export function parseCsv<Name extends string>(
   });
 
   const faults: ConstructorParameters<typeof DataError>[0][] = [];
-  const read: TimeRow[] = [];
+  const read: KeyedRow[] = [];
   for (const { record, info } of rows) {
     const at = { file, line: info.lines };
     if (record.length !== header.length) {
@@ -135,7 +130,8 @@ export function parseCsv<Name extends string>(
         faults.push({ ...at, code: 'bad-value', column: title, expected, found: `"${cell}"` });
       return value ?? NaN;
     });
-    read.push({ time: when ?? NaN, line: info.lines, values });
+    const key = keyPlace === undefined ? '' : (record[keyPlace] ?? '');
+    read.push({ time: when ?? NaN, line: info.lines, values, key });
   }
   const [first, ...others] = faults;
   if (first !== undefined) {
@@ -143,9 +139,22 @@ export function parseCsv<Name extends string>(
     const advice = `${others.length} more: ${listed(lines)}`;
     throw new DataError({ ...first, ...(others.length > 0 && { advice }) });
   }
+  return read;
+}
 
+function timeOptions({ time }: CsvOptions): TimeOptions {
+  return typeof time === 'string' ? { column: time } : time;
+}
+
+/** The series of rows in any order that the options allow. */
+function seriesOf<Name extends string>(
+  rows: readonly TimeRow[],
+  options: CsvOptions<Name>,
+  file: string,
+): Series<Name> {
+  const time = timeOptions(options);
   const step = stepMilliseconds(time.step ?? 'day');
-  const ordered = orderedInTime(read, { ...options, step, file, column: time.column });
+  const ordered = orderedInTime(rows, { ...options, step, file, column: time.column });
   const columns: Record<string, Float64Array> = {};
   Object.keys(options.columns).forEach((name, i) => {
     columns[name] = Float64Array.from(ordered, ({ values }) => values[i] ?? NaN);
@@ -159,6 +168,43 @@ export function parseCsv<Name extends string>(
 }
 
 /**
+ * Reads a CSV text with a header into a series of evenly spaced times.
+ *
+ * @param file what to call the text in errors
+ * @throws {@link DataError} for text that is not CSV, ragged rows, columns that are not there,
+ *   fields that are no number or date, times twice, missing or out of order, and no rows at all.
+ *   Of several fields at fault the first is named and the others are counted.
+ */
+export function parseCsv<Name extends string>(
+  text: string,
+  options: CsvOptions<Name>,
+  file = 'CSV text',
+): Series<Name> {
+  return seriesOf(readRows(text, options, file), options, file);
+}
+
+/**
+ * Reads a CSV text that holds many series, one below the other or mixed: rows with the same text
+ * in `key` belong to one. Each has a time axis of its own.
+ *
+ * @returns the series by that text, in the order in which they first occur
+ * @throws {@link DataError} as {@link parseCsv}
+ */
+export function parseCsvSeries<Name extends string>(
+  text: string,
+  options: CsvOptions<Name> & { readonly key: string },
+  file = 'CSV text',
+): ReadonlyMap<string, Series<Name>> {
+  const groups = new Map<string, TimeRow[]>();
+  for (const row of readRows(text, options, file, options.key)) {
+    const group = groups.get(row.key);
+    if (group) group.push(row);
+    else groups.set(row.key, [row]);
+  }
+  return new Map([...groups].map(([key, rows]) => [key, seriesOf(rows, options, file)]));
+}
+
+/**
  * Reads a CSV file: {@link parseCsv} of its text, UTF-8.
  *
  * @throws {@link DataError} as `parseCsv`, and for a file that cannot be read
@@ -167,9 +213,17 @@ export async function readCsv<Name extends string>(
   path: string,
   options: CsvOptions<Name>,
 ): Promise<Series<Name>> {
-  let text: string;
+  return parseCsv(await readText(path), options, path);
+}
+
+/**
+ * The text of a file, UTF-8.
+ *
+ * @throws {@link DataError} `unreadable`
+ */
+export async function readText(path: string): Promise<string> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (error) {
     throw new DataError(
       {
@@ -181,5 +235,4 @@ export async function readCsv<Name extends string>(
       { cause: error },
     );
   }
-  return parseCsv(text, options, path);
 }

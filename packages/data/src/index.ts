@@ -3,13 +3,21 @@ export { LinearForecaster } from './baselines/linear.ts';
 export { leastSquares } from './baselines/least-squares.ts';
 export { withDayOfWeek, withDayOfYear } from './calendar.ts';
 export type { ColumnOptions } from './csv-columns.ts';
-export { parseCsv, readCsv, type CsvOptions, type TimeOptions } from './csv.ts';
+export {
+  parseCsv,
+  parseCsvSeries,
+  readCsv,
+  readText,
+  type CsvOptions,
+  type TimeOptions,
+} from './csv.ts';
 export { DataError, type DataErrorCode, type DataErrorDetails } from './errors.ts';
 export { seededRandom, shuffle } from './random.ts';
 export { errorsByHorizon, type Forecasts, type HorizonErrors } from './metrics.ts';
 export {
   fitMinMaxScaler,
   fitStandardScaler,
+  fixedScaler,
   Scaler,
   scalerFromJson,
   type ColumnScale,
@@ -29,7 +37,14 @@ export {
   type RowRange,
   type Series,
 } from './series.ts';
-export { describeRange, splitByDate, type Split, type SplitDates } from './split.ts';
+export {
+  describeRange,
+  rowsBetween,
+  splitByDate,
+  type RowBounds,
+  type Split,
+  type SplitDates,
+} from './split.ts';
 export type { FloatTensor } from './tensor.ts';
 export { DAY, formatTime, parseTime, stepMilliseconds, timeParser, type Step } from './time.ts';
 export {

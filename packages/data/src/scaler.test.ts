@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DataError } from './errors.ts';
-import { fitMinMaxScaler, fitStandardScaler, scalerFromJson } from './scaler.ts';
+import { fitMinMaxScaler, fitStandardScaler, fixedScaler, scalerFromJson } from './scaler.ts';
 import type { Series } from './series.ts';
 import { DAY } from './time.ts';
 
@@ -60,6 +60,21 @@ describe('fitMinMaxScaler', () => {
   });
 });
 
+describe('fixedScaler', () => {
+  it('divides every column by the number', () => {
+    const scaler = fixedScaler(['warm'], 2);
+    expect([...scaler.transform(series).columns.warm]).toEqual([1, 2, 2, 3, 500, -500]);
+    expect(scalerFromJson(JSON.parse(JSON.stringify(scaler))).of('warm')).toEqual({
+      offset: 0,
+      scale: 2,
+    });
+  });
+
+  it.each([0, -1, NaN, Infinity])('refuses %j', (divisor) => {
+    expect(() => fixedScaler(['warm'], divisor)).toThrow('divisor: expected a number above 0');
+  });
+});
+
 describe('a scaler refuses', () => {
   it('columns that it does not know', () => {
     expect(() => fitStandardScaler(series, { columns: ['worm'], rows: train })).toThrow(
@@ -78,7 +93,7 @@ describe('a scaler refuses', () => {
   it.each([
     [null, '$: expected an object'],
     [{ formatVersion: 2 }, '$.formatVersion: expected 1, found 2'],
-    [{ formatVersion: 1, type: 'robust' }, '$.type: expected "standard" or "minMax"'],
+    [{ formatVersion: 1, type: 'robust' }, '$.type: expected "standard", "minMax" or "fixed"'],
     [
       { formatVersion: 1, type: 'standard', columns: { a: { offset: 1, scale: 0 } } },
       '$.columns["a"].scale: expected a positive number, found 0',

@@ -11,7 +11,7 @@ export interface ColumnScale {
 /** A scaler as JSON holds it: exact, since a double survives its shortest decimal. */
 export interface ScalerDocument {
   readonly formatVersion: 1;
-  readonly type: 'standard' | 'minMax';
+  readonly type: 'standard' | 'minMax' | 'fixed';
   readonly columns: Readonly<Record<string, ColumnScale>>;
 }
 
@@ -125,6 +125,23 @@ export function fitMinMaxScaler(series: Series, options: FitOptions): Scaler {
   });
 }
 
+/**
+ * A scaler that is told, not fitted: every column is divided by one number.
+ *
+ * @throws {@link DataError} for a divisor that is not above 0
+ */
+export function fixedScaler(columns: readonly string[], divisor: number): Scaler {
+  if (!(divisor > 0) || !Number.isFinite(divisor))
+    throw new DataError({
+      code: 'bad-argument',
+      subject: 'divisor',
+      expected: 'a number above 0',
+      found: String(divisor),
+    });
+  const scales = columns.map((name) => [name, { offset: 0, scale: divisor }] as const);
+  return new Scaler({ formatVersion: 1, type: 'fixed', columns: Object.fromEntries(scales) });
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -146,8 +163,8 @@ export function scalerFromJson(document: unknown): Scaler {
   if (!isRecord(document)) return refuse('$', 'an object', document);
   const { formatVersion, type, columns } = document;
   if (formatVersion !== 1) return refuse('$.formatVersion', '1', formatVersion);
-  if (type !== 'standard' && type !== 'minMax')
-    return refuse('$.type', '"standard" or "minMax"', type);
+  if (type !== 'standard' && type !== 'minMax' && type !== 'fixed')
+    return refuse('$.type', '"standard", "minMax" or "fixed"', type);
   if (!isRecord(columns)) return refuse('$.columns', 'an object', columns);
   const scales: Record<string, ColumnScale> = {};
   for (const [name, entry] of Object.entries(columns)) {

@@ -1,5 +1,6 @@
 import { DataError } from './errors.ts';
 import { rowAt, timeAt, type RowRange, type Series } from './series.ts';
+import { parseTime } from './time.ts';
 
 /** Training, validation and test rows of a series, in this order of time. */
 export interface Split {
@@ -42,4 +43,45 @@ export function splitByDate(series: Series, dates: SplitDates): Split {
 export function describeRange(series: Series, range: RowRange): string {
   const rows = range.to - range.from;
   return `${timeAt(series, range.from)} to ${timeAt(series, range.to - 1)}, ${rows} rows`;
+}
+
+/** Bounds of a part of a series. */
+export interface RowBounds {
+  /** What the part is called in errors. */
+  readonly subject: string;
+  /** First row that it may take. Default 0. */
+  readonly after?: number;
+  /** First time; rows may begin later. Default: row `after`. */
+  readonly from?: string;
+  /** Last time, included; rows may end sooner. Default: the row before `before`, else the last. */
+  readonly to?: string;
+  /** Time before which it ends. */
+  readonly before?: string;
+}
+
+/**
+ * The rows of a series from one time to another, which need not be times of the series.
+ *
+ * @throws {@link DataError} where no row lies between, and where the rows begin before `after`
+ */
+export function rowsBetween(series: Series, bounds: RowBounds): RowRange {
+  const { subject, after = 0 } = bounds;
+  const rowOf = (date: string): number =>
+    (parseTime(date, subject) - (series.time[0] ?? 0)) / series.step;
+  const first = bounds.from === undefined ? after : Math.max(Math.ceil(rowOf(bounds.from)), 0);
+  const last =
+    bounds.to !== undefined
+      ? Math.floor(rowOf(bounds.to)) + 1
+      : bounds.before !== undefined
+        ? Math.ceil(rowOf(bounds.before))
+        : series.length;
+  const range = { from: first, to: Math.min(last, series.length) };
+  if (first >= after && range.to > range.from) return range;
+  throw new DataError({
+    code: 'bad-argument',
+    subject,
+    expected: `rows from ${timeAt(series, after)} to ${timeAt(series, series.length - 1)}`,
+    found: `${bounds.from ?? timeAt(series, first)} to ${bounds.to ?? timeAt(series, last - 1)}`,
+    advice: first < after ? 'Parts stand in the order of time and have no row in common' : '',
+  });
 }

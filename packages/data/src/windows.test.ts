@@ -50,6 +50,13 @@ describe('windows', () => {
     expect([...targets.data]).toEqual([3, 4, 5, 6, 4, 5, 6, 7, 5, 6, 7, 8]);
   });
 
+  it('within: inputs lie in the rows, too', () => {
+    const rows = { from: 4, to: 9 };
+    expect(cut({ kind: 'oneStep', rows }).count).toBe(5);
+    const inside = cut({ kind: 'oneStep', rows, within: true });
+    expect([...inside.batch().targets.data]).toEqual([7, 8]);
+  });
+
   it('a stride goes from window to window', () => {
     const cuts = cut({ kind: 'oneStep', stride: 3 });
     expect([...cuts.batch().targets.data]).toEqual([3, 6, 9]);

@@ -31,6 +31,8 @@ export interface WindowOptions {
    * but never reach beyond the rows that precede their targets. Default: all rows.
    */
   readonly rows?: RowRange;
+  /** Whether inputs, too, must lie in `rows`. Default false. */
+  readonly within?: boolean;
   /** Windows that hold a missing value, in inputs or targets: refuse (default) or drop. */
   readonly missing?: 'refuse' | 'drop';
 }
@@ -82,6 +84,20 @@ export class Windows {
   /** Number of windows. */
   get count(): number {
     return this.starts.length;
+  }
+
+  /**
+   * The same windows of other values: of a series on the same time axis, e.g. before it was scaled.
+   *
+   * @param inputs columns that take the place of the inputs
+   */
+  of(series: Series, inputs: readonly string[] = this.options.inputs): Windows {
+    return new Windows(series, { ...this.options, inputs }, this.starts, this.dropped);
+  }
+
+  /** The same windows with other columns to forecast. */
+  forTargets(targets: readonly string[]): Windows {
+    return new Windows(this.series, { ...this.options, targets }, this.starts, this.dropped);
   }
 
   /** Last input row of a window: what is known when the forecast is made. */
@@ -188,7 +204,7 @@ function missingBefore(series: Series, names: readonly string[]): Int32Array {
  * No target lies outside `rows`: those of a training part end where validation begins, and those of
  * a later part begin where it begins, while its inputs may reach back before it (context that a
  * forecaster would have, too). So `sequenceToSequence` windows, which have targets from their
- * second row on, take at most one row of context.
+ * second row on, take at most one row of context. `within` takes no context at all.
  *
  * @throws {@link DataError} for options that do not fit, for columns that are not there, where not
  *   even one window fits, and for missing values unless they are to be dropped
@@ -199,14 +215,14 @@ export function windows(series: Series, options: WindowOptions): Windows {
   const { from, to } = options.rows ?? { from: 0, to: series.length };
   // Rows from a window's start to its first target.
   const lead = kind === 'sequenceToSequence' ? 1 : length;
-  const first = Math.max(0, from - lead);
+  const first = options.within === true ? from : Math.max(0, from - lead);
   const last = to - length - horizon;
   if (last < first)
     throw new DataError({
       code: 'too-short',
       subject: 'windows',
       expected: `rows for at least one window of ${length} and a horizon of ${horizon}`,
-      found: `${to - Math.max(0, from - lead)} rows`,
+      found: `${to - first} rows`,
       advice: 'Take shorter windows, a shorter horizon or more rows',
     });
   const missingInputs = missingBefore(series, inputs);

@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts';
 import type { FloatTensor } from '../tensor.ts';
-import type { Windows } from '../windows.ts';
+import type { Batch, Windows } from '../windows.ts';
 import { leastSquares } from './least-squares.ts';
 
 /**
@@ -28,10 +28,20 @@ export class LinearForecaster {
    *   penalty has no single solution
    */
   static fit(windows: Windows, options: { readonly ridge?: number } = {}): LinearForecaster {
-    const { ridge = 0 } = options;
-    const { inputs, targets } = windows.batch();
-    const outputs = vectorTargets(windows);
-    const count = windows.count;
+    vectorTargets(windows);
+    return LinearForecaster.fitTensors(windows.batch(), options);
+  }
+
+  /**
+   * As {@link fit}, of tensors: inputs `[windows, length, features]`, targets `[windows, values]`.
+   *
+   * @throws {@link DataError} where least squares without penalty has no single solution
+   */
+  static fitTensors(
+    { inputs, targets }: Batch,
+    { ridge = 0 }: { readonly ridge?: number } = {},
+  ): LinearForecaster {
+    const [count = 0, outputs = 0] = targets.shape;
     const features = inputs.data.length / count;
     const { mean, deviation } = moments(inputs.data, features);
     const bias = moments(targets.data, outputs).mean;
@@ -55,15 +65,20 @@ export class LinearForecaster {
    */
   forecast(windows: Windows): FloatTensor {
     const { features, outputs } = this.shape;
-    const { data } = windows.batch().inputs;
-    const count = windows.count;
-    if (data.length !== count * features || vectorTargets(windows) !== outputs)
+    const [length, columns] = windows.inputShape;
+    if (length * columns !== features || vectorTargets(windows) !== outputs)
       throw new DataError({
         code: 'bad-argument',
         subject: 'windows',
         expected: `${features} values in and ${outputs} out, as in the fit`,
-        found: `${data.length / count} in and ${vectorTargets(windows)} out`,
+        found: `${length * columns} in and ${vectorTargets(windows)} out`,
       });
+    return this.forecastTensor(windows.batch().inputs);
+  }
+
+  /** Forecasts of inputs `[windows, length, features]` as those of the fit: `[windows, values]`. */
+  forecastTensor({ data, shape: [count = 0] }: FloatTensor): FloatTensor {
+    const { features, outputs } = this.shape;
     const result = new Float32Array(count * outputs);
     for (let i = 0; i < count; i++) {
       const sums = Float64Array.from(this.bias);

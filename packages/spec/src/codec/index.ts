@@ -41,8 +41,16 @@ export {
   record,
   required,
   tagged,
+  type DefaultedField,
+  type DocumentField,
+  type Fields,
+  type OptionalField,
   type PlacedFault,
+  type RecordCodec,
   type RecordDocument,
+  type RecordOptions,
   type RecordValue,
+  type RequiredField,
+  type TaggedFields,
 } from './record.ts';
 export { schemaDocument } from './schema-document.ts';

@@ -1,0 +1,145 @@
+/** The series of an experiment, read, computed and cut in parts. */
+import {
+  describeRange,
+  interpolated,
+  oneHot,
+  parseCsv,
+  parseCsvSeries,
+  readText,
+  rowsBetween,
+  withColumns,
+  withDayOfWeek,
+  withDayOfYear,
+  column,
+  type ColumnOptions,
+  type CsvOptions,
+  type RowRange,
+  type Series,
+} from '@chronograd/data';
+import { resolve } from 'node:path';
+import type { DataSpec, DerivedSpec, PartName } from '../experiment/data-document.ts';
+
+/** One series of an experiment, with all columns in the units of the file. */
+export interface Member {
+  /** What the file's series column holds; empty where there is a single series. */
+  readonly id: string;
+  readonly series: Series;
+  /** Rows of each part that the experiment has. */
+  readonly parts: Readonly<Partial<Record<PartName, RowRange>>>;
+}
+
+/** The series of an experiment. */
+export interface Panel {
+  readonly members: readonly Member[];
+  /** Names of the columns that hold numbers, and so may be scaled. */
+  readonly numbers: ReadonlySet<string>;
+}
+
+/** The parts in the order of time. */
+const partNames = ['train', 'validation', 'calibration', 'test'] as const satisfies PartName[];
+
+/**
+ * Reads an experiment's data.
+ *
+ * @param folder from which relative paths of files go
+ * @throws DataError for files, columns, values, times and dates at fault, with file and line
+ */
+export async function readPanel(data: DataSpec, folder: string): Promise<Panel> {
+  const read = await readSeries(data, folder);
+  const numbers = new Set(
+    Object.entries(data.columns).flatMap(([name, { type }]) => (type === 'number' ? [name] : [])),
+  );
+  for (const derived of data.derived)
+    if (derived.type === 'lag' && numbers.has(derived.column)) numbers.add(lagName(derived));
+  const members = [...read].map(([id, raw]) => {
+    const filled =
+      data.interpolate === undefined
+        ? raw
+        : interpolated(raw, [...numbersOf(data)], data.interpolate);
+    const series = data.derived.reduce((sofar, each) => derive(sofar, each, data), filled);
+    return { id, series, parts: partsOf(series, data) };
+  });
+  return { members, numbers };
+}
+
+/** Rows, dates and values of each part of a member, for people. */
+export function describeParts({ series, parts }: Member): string {
+  return partNames
+    .flatMap((name) => {
+      const range = parts[name];
+      return range ? [`${name} ${describeRange(series, range)}`] : [];
+    })
+    .join('; ');
+}
+
+/** Names of the file's columns that hold numbers. */
+function numbersOf({ columns }: DataSpec): string[] {
+  return Object.entries(columns).flatMap(([name, { type }]) => (type === 'number' ? [name] : []));
+}
+
+async function readSeries(
+  { source, time, series, columns }: DataSpec,
+  folder: string,
+): Promise<ReadonlyMap<string, Series>> {
+  const path = resolve(folder, source.path);
+  const { unsorted, duplicates, gaps, ...axis } = time;
+  const options: CsvOptions = {
+    time: axis,
+    columns: columns as Readonly<Record<string, ColumnOptions>>,
+    delimiter: source.delimiter,
+    ...(source.missing && { missing: source.missing }),
+    unsorted,
+    duplicates,
+    gaps,
+  };
+  const text = await readText(path);
+  if (series === undefined) return new Map([['', parseCsv(text, options, path)]]);
+  return parseCsvSeries(text, { ...options, key: series }, path);
+}
+
+/** Name of a lagged column: `rail-7`. */
+export function lagName({ column: name, steps }: Extract<DerivedSpec, { type: 'lag' }>): string {
+  return `${name}-${steps}`;
+}
+
+function derive(series: Series, derived: DerivedSpec, data: DataSpec): Series {
+  switch (derived.type) {
+    case 'oneHot': {
+      const of = data.columns[derived.column];
+      const categories = of?.type === 'category' ? of.categories : [];
+      return oneHot(series, derived.column, categories);
+    }
+    case 'calendar':
+      return derived.of === 'dayOfWeek' ? withDayOfWeek(series) : withDayOfYear(series);
+    case 'lag': {
+      const values = column(series, derived.column);
+      const lagged = values.map((_, row) => values[row - derived.steps] ?? NaN);
+      return withColumns(series, { [lagName(derived)]: lagged });
+    }
+  }
+}
+
+/**
+ * The rows of each part: from its first date, else from the end of the part before, to its last
+ * date, else to the beginning of the part after.
+ */
+function partsOf(series: Series, { split }: DataSpec): Member['parts'] {
+  const there = partNames.flatMap((name) => {
+    const dates = split[name];
+    return dates ? [{ name, dates }] : [];
+  });
+  const parts: Partial<Record<PartName, RowRange>> = {};
+  let end: number = 0;
+  there.forEach(({ name, dates }, i) => {
+    const range = rowsBetween(series, {
+      subject: `part "${name}"`,
+      after: end,
+      ...(dates.from !== undefined && { from: dates.from }),
+      ...(dates.to !== undefined && { to: dates.to }),
+      ...(there[i + 1]?.dates.from !== undefined && { before: there[i + 1]?.dates.from ?? '' }),
+    });
+    parts[name] = range;
+    end = range.to;
+  });
+  return parts;
+}

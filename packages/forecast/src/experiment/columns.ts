@@ -1,0 +1,86 @@
+/** Which columns an experiment has, and whether all that it names are among them. */
+import { nearest, SpecError, type SpecIssue } from '@chronograd/spec';
+import type { DataSpec, DerivedSpec } from './data-document.ts';
+import type { ExperimentSpec } from './experiment.ts';
+
+/** Names of the columns that a derived column adds. */
+export function derivedNames(derived: DerivedSpec, { columns }: DataSpec): string[] {
+  switch (derived.type) {
+    case 'oneHot': {
+      const of = columns[derived.column];
+      const categories = of?.type === 'category' ? of.categories : [];
+      return categories.map((category) => `${derived.column}=${category}`);
+    }
+    case 'calendar':
+      return [`${derived.of}Sin`, `${derived.of}Cos`];
+    case 'lag':
+      return [`${derived.column}-${derived.steps}`];
+  }
+}
+
+/**
+ * A name in a task as the columns that it stands for: a category column that was made one-hot
+ * stands for all its columns of zeros and ones, and `dayOfWeek` for its sine and cosine.
+ */
+export function expandName(name: string, data: DataSpec): string[] {
+  const group = data.derived.find(
+    (derived) =>
+      (derived.type === 'oneHot' && derived.column === name) ||
+      (derived.type === 'calendar' && derived.of === name),
+  );
+  return group ? derivedNames(group, data) : [name];
+}
+
+/**
+ * Holds every column that an experiment names to those that it has.
+ *
+ * @throws {@link SpecError} with all that are not there, and with categories taken for numbers
+ */
+export function checkColumns({ data, task }: ExperimentSpec): void {
+  const issues: SpecIssue[] = [];
+  const known = Object.keys(data.columns);
+  const look = (path: string, name: string, names: readonly string[]): void => {
+    if (names.includes(name)) return;
+    const near = nearest(name, names);
+    issues.push({
+      path,
+      expected: `a column: ${names.join(', ')}`,
+      found: JSON.stringify(name),
+      ...(near !== undefined && { suggestion: `did you mean ${JSON.stringify(near)}?` }),
+    });
+  };
+  data.derived.forEach((derived, i) => {
+    const path = `$.data.derived[${i}].column`;
+    if (derived.type === 'calendar') return;
+    look(path, derived.column, known);
+    const type = data.columns[derived.column]?.type;
+    const wanted = derived.type === 'oneHot' ? 'category' : 'number';
+    if (type !== undefined && type !== wanted)
+      issues.push({
+        path,
+        expected: `a ${wanted} column`,
+        found: `"${derived.column}", a ${type}`,
+      });
+  });
+  const derived = data.derived.flatMap((each) => derivedNames(each, data));
+  const groups = data.derived.flatMap((each) =>
+    each.type === 'lag' ? [] : [each.type === 'oneHot' ? each.column : each.of],
+  );
+  const usable = [...known, ...derived, ...groups];
+  const codes = known.filter(
+    (name) => data.columns[name]?.type === 'category' && !groups.includes(name),
+  );
+  for (const key of ['targets', 'inputs', 'future'] as const)
+    task[key]?.forEach((name, i) => {
+      const path = `$.task.${key}[${i}]`;
+      look(path, name, usable);
+      if (codes.includes(name) || (key === 'targets' && groups.includes(name)))
+        issues.push({
+          path,
+          expected: 'a column of numbers',
+          found: `"${name}", a category`,
+          suggestion: `derive { "type": "oneHot", "column": "${name}" }`,
+        });
+    });
+  if (issues.length > 0) throw new SpecError('The experiment', issues);
+}

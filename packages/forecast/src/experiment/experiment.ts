@@ -1,0 +1,82 @@
+import { modelCodec, SpecError, trainingCodec, type JsonSchema } from '@chronograd/spec';
+import {
+  defaulted,
+  documentOnly,
+  integer,
+  literal,
+  literals,
+  optional,
+  positiveInteger,
+  read,
+  record,
+  required,
+  schemaDocument,
+  text,
+} from '@chronograd/spec/codec';
+import type { OutputOf, TypeOf } from 'io-ts';
+import { dataCodec } from './data-document.ts';
+import { taskCodec } from './task-document.ts';
+
+const wholeFromZero = integer('a whole number from 0', { min: 0 });
+
+const earlyStopping = record('early stopping', 'Stops when validation gets no better.', {
+  monitor: defaulted(text('a quantity such as valLoss', /^val[A-Z]/), 'valLoss', 'What must fall.'),
+  patience: defaulted(wholeFromZero, 10, 'Epochs to wait for the next better one.'),
+});
+
+const trainingPart = record('the training', 'How the model is trained.', {
+  loss: optional(trainingCodec.fields.loss.codec, 'The loss. Without it, the one of the output.'),
+  optimizer: defaulted(trainingCodec.fields.optimizer.codec, 'adam', 'The optimizer.'),
+  metrics: defaulted(trainingCodec.fields.metrics.codec, [], 'Measured beside the loss.'),
+  epochs: required(positiveInteger, 'Epochs, at most.'),
+  batchSize: defaulted(positiveInteger, 32, 'Windows of a step.'),
+  earlyStopping: optional(earlyStopping, 'Needs a validation part.'),
+  seed: defaulted(wholeFromZero, 0, 'Seed of weights, order of windows and dropout.'),
+});
+
+const modelPart = record('the model', 'The layers between input and output.', {
+  name: defaulted(modelCodec.fields.name.codec, 'model', 'Name of the model.'),
+  layers: required(
+    modelCodec.fields.layers.codec,
+    'Layers; the task adds the input before and the dense layer of its output behind them.',
+  ),
+  head: defaulted(
+    literals(['dense', 'none']),
+    'dense',
+    'dense: the task adds the output layer. none: the last layer has its shape already.',
+  ),
+});
+
+/** Codec of a whole experiment: data, task, model, training. */
+export const experimentCodec = record('an experiment', 'An experiment of chronograd.', {
+  $schema: documentOnly(text('the address of a JSON Schema', /^/), 'Address of this schema.'),
+  formatVersion: defaulted(literal(1), 1, 'Format of the document.'),
+  name: defaulted(modelCodec.fields.name.codec, 'experiment', 'Name of the experiment.'),
+  data: required(dataCodec, 'The data.'),
+  task: required(taskCodec, 'What is to be done.'),
+  model: required(modelPart, 'The model.'),
+  training: required(trainingPart, 'The training.'),
+});
+
+/** An experiment as a document may have it. */
+export type ExperimentDocument = OutputOf<typeof experimentCodec>;
+/** An experiment with defaults filled. */
+export type ExperimentSpec = TypeOf<typeof experimentCodec>;
+
+/**
+ * Checks an experiment and fills in what it leaves out. Files are not looked at.
+ *
+ * @param document what JSON.parse gives
+ * @throws {@link SpecError} with everything that is wrong
+ */
+export function parseExperiment(document: unknown): ExperimentSpec {
+  const reading = read(experimentCodec, document);
+  if (!reading.ok) throw new SpecError('The experiment', reading.issues);
+  return reading.value;
+}
+
+/** JSON Schema of an experiment, made from its codec, by which an editor completes and checks. */
+export const experimentSchema: JsonSchema = schemaDocument(
+  'chronograd experiment',
+  experimentCodec,
+);

@@ -1,0 +1,104 @@
+import {
+  array,
+  boolean,
+  defaulted,
+  literals,
+  number,
+  optional,
+  orShort,
+  positiveInteger,
+  positiveNumber,
+  required,
+  tagged,
+  union,
+} from '@chronograd/spec/codec';
+import type { TypeOf } from 'io-ts';
+import { columnName } from './data-document.ts';
+
+const columns = (min: number) =>
+  array('names of columns', columnName, { min, unique: (item) => item });
+
+const probability = number('a number between 0 and 1', { above: 0, below: 1 });
+
+const output = orShort(
+  union('an output', 'output', [
+    tagged('point', 'One number for each target and step.', {}),
+    tagged('quantiles', 'Quantiles of each target and step, by the pinball loss.', {
+      levels: required(
+        array('levels', probability, { min: 1, unique: String }),
+        'Levels, as in [0.1, 0.5, 0.9]. 0.5 is needed, for it is the forecast that is judged.',
+      ),
+    }),
+  ]),
+);
+
+const scaling = orShort(
+  union('a scaling', 'scaling', [
+    tagged('none', 'Values go to the model as they are.', {}),
+    tagged(
+      'standard',
+      'Minus the mean, divided by the standard deviation, of the training rows.',
+      {},
+    ),
+    tagged('minMax', 'The training rows lie in 0 to 1.', {}),
+    tagged('divide', 'All number columns are divided by one number.', {
+      by: required(positiveNumber, 'The number.'),
+    }),
+  ]),
+);
+
+const forecast = tagged(
+  'forecast',
+  'Forecasts one or several columns.',
+  {
+    targets: required(columns(1), 'Columns to forecast.'),
+    inputs: optional(
+      columns(1),
+      'Columns of which the model sees the past. Without it, the targets.',
+    ),
+    future: defaulted(
+      columns(0),
+      [],
+      'Columns that are known ahead: at each step the model sees those of the steps to forecast.',
+    ),
+    window: required(positiveInteger, 'Rows that the model sees.'),
+    horizon: defaulted(positiveInteger, 1, 'Rows to forecast.'),
+    strategy: defaulted(
+      literals(['direct', 'iterated', 'sequenceToSequence']),
+      'direct',
+      'direct: all steps at once. iterated: one step, which is fed back. sequenceToSequence: all steps at once, from every step of the window.',
+    ),
+    output: defaulted(output, 'point', 'What is forecast of a value.'),
+    scaling: defaulted(scaling, 'standard', 'How number columns are scaled; it is undone after.'),
+    within: defaulted(
+      boolean,
+      false,
+      'Whether windows lie in their part as a whole. Else their inputs may reach back before it.',
+    ),
+    season: optional(positiveInteger, 'Rows of a season, for the seasonal baseline and MASE.'),
+  },
+  {
+    check: (task) => {
+      const inputs = task.inputs ?? task.targets;
+      if (task.strategy !== 'iterated') return [];
+      return inputs
+        .filter((name) => !task.targets.includes(name))
+        .map((name) => ({
+          at: ['inputs', inputs.indexOf(name)],
+          expected: 'targets alone, since an iterated forecast feeds back what it forecasts',
+          found: `"${name}"`,
+          suggestion: 'forecast it too, or name it under "future" if it is known ahead',
+        }));
+    },
+  },
+);
+
+/** Codec of what an experiment is for. */
+export const taskCodec = union('a task', 'task', [forecast]);
+
+/** A task with defaults filled. */
+export type TaskSpec = TypeOf<typeof taskCodec>;
+/** A forecast with defaults filled. */
+export type ForecastSpec = Extract<TaskSpec, { type: 'forecast' }>;
+/** What is forecast of a value. */
+export type OutputSpec = ForecastSpec['output'];

@@ -1,0 +1,126 @@
+/** What every model is held against: forecasts that need no model. */
+import {
+  column,
+  DataError,
+  LinearForecaster,
+  naiveForecast,
+  seasonalNaiveForecast,
+  type FloatTensor,
+  type Windows,
+} from '@chronograd/data';
+import type { ForecastValues } from '../run/forecast.ts';
+import { partWindows, type Prepared } from '../run/prepare.ts';
+import type { WindowSet } from '../data/window-set.ts';
+
+/** Forecasts of a baseline, by its name. */
+export type Baselines = Readonly<Record<string, ForecastValues>>;
+
+/** Strength of the linear baseline's penalty: enough for columns that depend on each other. */
+const ridge = 1e-3;
+
+/**
+ * Forecasts of the baselines: `naive` (the last value), `drift` (the line from the first value of
+ * the window to its last goes on), `seasonalNaive` (the value one season before, where the task has
+ * a season) and `linear` (ridge regression on all that the model sees).
+ *
+ * @param judged windows of the view `judged`
+ * @param raw the same windows of the view `raw`
+ */
+export function baselines(prepared: Prepared, judged: WindowSet, raw: WindowSet): Baselines {
+  const { season } = prepared.spec.task;
+  return {
+    naive: eachTarget(prepared, raw, (windows) => naiveForecast(windows)),
+    drift: eachTarget(prepared, raw, drift),
+    ...(season !== undefined && {
+      seasonalNaive: eachTarget(prepared, raw, (windows) => seasonalNaiveForecast(windows, season)),
+    }),
+    linear: linear(prepared, judged),
+  };
+}
+
+/** Forecasts target by target, member by member, `[windows, horizon]` each. */
+function eachTarget(
+  prepared: Prepared,
+  set: WindowSet,
+  forecast: (windows: Windows) => FloatTensor,
+): ForecastValues {
+  const { horizon } = prepared.spec.task;
+  const { targets } = prepared.design;
+  const point = new Float64Array(set.count * horizon * targets.length);
+  let base = 0;
+  for (const { windows } of set.members) {
+    targets.forEach((target, k) => {
+      const { data } = forecast(windows.forTargets([target]));
+      data.forEach((value, i) => {
+        point[(base * horizon + i) * targets.length + k] = value;
+      });
+    });
+    base += windows.count;
+  }
+  return { windows: set.count, horizon, targets, point };
+}
+
+function drift(windows: Windows): FloatTensor {
+  const { length, targets } = windows.options;
+  const values = column(windows.series, targets[0] ?? '');
+  const data = new Float32Array(windows.count * windows.horizon);
+  for (let window = 0; window < windows.count; window++) {
+    const row = windows.originRow(window);
+    const last = values[row] ?? NaN;
+    const slope = length > 1 ? (last - (values[row - length + 1] ?? NaN)) / (length - 1) : 0;
+    for (let step = 1; step <= windows.horizon; step++)
+      data[window * windows.horizon + step - 1] = last + slope * step;
+  }
+  return { dtype: 'float32', shape: [windows.count, windows.horizon], data };
+}
+
+/** One regression for all series, on scaled values. */
+function linear(prepared: Prepared, judged: WindowSet): ForecastValues {
+  const { horizon } = prepared.spec.task;
+  const { targets } = prepared.design;
+  const train = partWindows(prepared, { part: 'train', view: 'judged' });
+  const forecaster = LinearForecaster.fitTensors(train.batch(range(train.count)), { ridge });
+  const point = new Float64Array(judged.count * horizon * targets.length);
+  const { data } = forecaster.forecastTensor(judged.batch(range(judged.count)).inputs);
+  data.forEach((value, i) => {
+    const { member } = judged.at(Math.floor(i / (horizon * targets.length)));
+    const scaler = prepared.scalers[member];
+    const name = targets[i % targets.length] ?? '';
+    point[i] = scaler?.columns.includes(name) ? (scaler.inverse(name, [value])[0] ?? NaN) : value;
+  });
+  return { windows: judged.count, horizon, targets, point };
+}
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}
+
+/**
+ * What MASE divides by, for each target: the mean absolute difference of values one season apart
+ * over the training rows of all series.
+ *
+ * @throws DataError where the training rows are no longer than a season
+ */
+export function seasonalScales(prepared: Prepared, season: number): number[] {
+  return prepared.design.targets.map((name) => {
+    let sum = 0;
+    let count = 0;
+    for (const { series, parts } of prepared.panel.members) {
+      const { from, to } = parts.train ?? { from: 0, to: 0 };
+      const values = column(series, name);
+      for (let row = from + season; row < to; row++) {
+        const change = Math.abs((values[row] ?? NaN) - (values[row - season] ?? NaN));
+        if (Number.isNaN(change)) continue;
+        sum += change;
+        count++;
+      }
+    }
+    if (count > 0) return sum / count;
+    throw new DataError({
+      code: 'too-short',
+      column: name,
+      expected: `more training rows than a season of ${season}`,
+      found: 'none one season apart',
+    });
+  });
+}

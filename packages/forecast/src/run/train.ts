@@ -1,0 +1,82 @@
+/** Trains the model of an experiment. */
+import type { Backend } from '@chronograd/backend';
+import type { Batch } from '@chronograd/data';
+import {
+  compile,
+  earlyStopping,
+  type Callback,
+  type FitData,
+  type History,
+  type Model,
+  type Progress,
+} from 'chronograd';
+import { partWindows, type Prepared } from './prepare.ts';
+
+/** Options of {@link train}. */
+export interface TrainOptions {
+  readonly backend: Backend;
+  /** In place of the document's seed. */
+  readonly seed?: number;
+  /** In place of the document's number of epochs. */
+  readonly epochs?: number;
+  /** Told of every step. */
+  readonly progress?: (progress: Progress) => void;
+  readonly callbacks?: readonly Callback[];
+  /** Ends the training after the step that is running. */
+  readonly signal?: AbortSignal;
+  /** A model of this experiment to go on with; compiled anew if left out. */
+  readonly model?: Model;
+}
+
+/** A trained model and what was measured on the way. */
+export interface Trained {
+  readonly model: Model;
+  readonly history: History;
+}
+
+/**
+ * Trains the experiment's model on the windows of its training part. Windows are copied batch by
+ * batch, so that a long series does not need all of them in memory. The order of an epoch depends
+ * on the seed and the number of the epoch alone.
+ *
+ * @throws DataError where no window fits a part; what `compile` and `fit` of chronograd throw
+ */
+export async function train(prepared: Prepared, options: TrainOptions): Promise<Trained> {
+  const { training } = prepared.spec;
+  const { backend, seed = training.seed, epochs = training.epochs } = options;
+  const windows = partWindows(prepared, { part: 'train', view: 'model' });
+  const validation = prepared.spec.data.split.validation
+    ? partWindows(prepared, { part: 'validation', view: 'model' })
+    : undefined;
+  const model = options.model ?? (await compileExperiment(prepared, backend, seed));
+  const stopping = training.earlyStopping ? [earlyStopping(training.earlyStopping)] : [];
+  const history = await model.fit(
+    (epoch) => fitBatches(windows.batches(training.batchSize, shuffleSeed(seed, epoch))),
+    {
+      epochs,
+      ...(validation && { validationData: () => fitBatches(validation.batches(256)) }),
+      callbacks: [...stopping, ...(options.callbacks ?? [])],
+      ...(options.progress && { progress: options.progress }),
+      ...(options.signal && { signal: options.signal }),
+    },
+  );
+  return { model, history };
+}
+
+/** The untrained model of an experiment. */
+export async function compileExperiment(
+  { design }: Prepared,
+  backend: Backend,
+  seed: number,
+): Promise<Model> {
+  return compile(design.model, { backend, training: design.training, seed });
+}
+
+/** Distinct for every seed and epoch of a training. */
+function shuffleSeed(seed: number, epoch: number): number {
+  return (Math.imul(seed, 0x9e3779b1) + epoch) >>> 0;
+}
+
+function* fitBatches(batches: Iterable<Batch>): Generator<FitData, void, undefined> {
+  for (const { inputs, targets } of batches) yield { inputs, targets };
+}
