@@ -20,7 +20,8 @@ const boundaries = (options) => ({
   ],
 });
 
-const tests = ['**/*.test.ts'];
+// Tests, and what only they use.
+const tests = ['**/*.test.ts', 'packages/*/testing/**'];
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/output/**', '**/coverage/**', '.nx/**'] },
