@@ -23,14 +23,31 @@ export function countResults(modules, unhandledErrors) {
 }
 
 /**
- * A vitest reporter that ends the run with the plain line `N passed, N failed`, which `.ci/run`
- * and people's own scripts read.
+ * What was left out, because this machine lacks something: the messages that tests have annotated
+ * with the type `left out`, each once.
+ *
+ * @param {Iterable<import('vitest/node').TestModule>} modules the run's test files
+ * @returns {string[]}
+ */
+export function leftOut(modules) {
+  const messages = new Set();
+  for (const module of modules)
+    for (const test of module.children.allTests())
+      for (const { type, message } of test.annotations())
+        if (type === 'left out') messages.add(message);
+  return [...messages];
+}
+
+/**
+ * A vitest reporter that ends the run with what was left out and the plain line
+ * `N passed, N failed`, which `.ci/run` and people's own scripts read.
  *
  * @returns {import('vitest/node').Reporter}
  */
 export default function countReporter() {
   return {
     onTestRunEnd(modules, unhandledErrors) {
+      for (const message of leftOut(modules)) console.log(`left out: ${message}`);
       const { passed, failed } = countResults(modules, unhandledErrors.length);
       console.log(`${passed} passed, ${failed} failed`);
     },

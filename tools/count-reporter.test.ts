@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startVitest } from 'vitest/node';
-import { countResults } from './count-reporter.mjs';
+import { countResults, leftOut } from './count-reporter.mjs';
 
 /** Runs vitest for real on the given test files, each line of which is one statement. */
 describe('countResults', () => {
@@ -15,6 +15,7 @@ describe('countResults', () => {
     rmSync(root, { recursive: true });
   });
 
+  let missed: string[] = [];
   async function run(files: Record<string, string>): Promise<{ passed: number; failed: number }> {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text);
     let counted = { passed: -1, failed: -1 };
@@ -27,6 +28,7 @@ describe('countResults', () => {
         {
           onTestRunEnd(modules, errors) {
             counted = countResults(modules, errors.length);
+            missed = leftOut(modules);
           },
         },
       ],
@@ -62,6 +64,16 @@ describe('countResults', () => {
         "it('a', async () => { setTimeout(() => { throw new Error('stray'); }); await new Promise((r) => setTimeout(r, 50)); });",
     });
     expect(counted).toEqual({ passed: 1, failed: 1 });
+  });
+
+  it('tells what tests say was left out, each thing once', async () => {
+    const test = (name: string, message: string, type: string) =>
+      `it('${name}', ({ annotate }) => annotate('${message}', '${type}'));`;
+    await run({
+      'a.test.js': test('a', 'the GPU', 'left out') + test('b', 'how it went', 'notice'),
+      'b.test.js': test('c', 'the GPU', 'left out') + test('d', 'the network', 'left out'),
+    });
+    expect(missed.sort()).toEqual(['the GPU', 'the network']);
   });
 
   it('counts a run without any test as a failure', async () => {

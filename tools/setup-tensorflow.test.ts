@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkMachine, isReady, layout, pythonOf, SetupError } from './setup-tensorflow.mjs';
+import { isReady, pythonOf, targetFolder } from './setup-tensorflow.mjs';
+import { layout } from './tensorflow/build.mjs';
+import { SetupError } from './tensorflow/execute.mjs';
 
 describe('isReady', () => {
   let root = '';
@@ -14,7 +16,7 @@ describe('isReady', () => {
   });
 
   it('asks for the addon and for a stamp of these versions', () => {
-    const { addon, stamp } = layout(root);
+    const { addon, stamp } = layout(targetFolder(root));
     mkdirSync(dirname(addon), { recursive: true });
     expect(isReady(root)).toBe(false);
     writeFileSync(addon, '');
@@ -31,14 +33,5 @@ describe('pythonOf', () => {
     expect(pythonOf(['--python', '/opt/python'])).toBe('/opt/python');
     expect(() => pythonOf(['--pyton', 'x'])).toThrow(/unknown arguments: --pyton x/);
     expect(() => pythonOf(['--python'])).toThrow(SetupError);
-  });
-});
-
-describe('checkMachine', () => {
-  it('says what is missing and what to do', () => {
-    const check = () => checkMachine({ python: 'no-such-python', compiler: 'no-such-compiler' });
-    expect(check).toThrow(SetupError);
-    // Another platform is refused before anything is looked for.
-    expect(check).toThrow(/no-such-python.*CHRONOGRAD_PYTHON|Linux x64, found/s);
   });
 });
