@@ -11,7 +11,7 @@ export {
   type CsvOptions,
   type TimeOptions,
 } from './csv.ts';
-export { DataError, type DataErrorCode, type DataErrorDetails } from './errors.ts';
+export { DataError, listed, type DataErrorCode, type DataErrorDetails } from './errors.ts';
 export { seededRandom, shuffle } from './random.ts';
 export { errorsByHorizon, type Forecasts, type HorizonErrors } from './metrics.ts';
 export {

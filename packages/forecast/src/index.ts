@@ -8,7 +8,7 @@ export {
 export type { ColumnSpec, DataSpec, DerivedSpec, PartName } from './experiment/data-document.ts';
 export type { ForecastSpec, OutputSpec, TaskSpec } from './experiment/task-document.ts';
 export { checkColumns } from './experiment/columns.ts';
-export { describeParts, readPanel, type Member, type Panel } from './data/panel.ts';
+export { describeParts, extendSeries, readPanel, type Member, type Panel } from './data/panel.ts';
 export { WindowSet, type MemberWindows, type WindowPlace } from './data/window-set.ts';
 export { designForecast, type AheadColumn, type ForecastDesign } from './task/design.ts';
 export { partWindows, prepare, type PartWindowOptions, type Prepared } from './run/prepare.ts';
@@ -17,3 +17,10 @@ export { forecastWindows, type ForecastValues } from './run/forecast.ts';
 export { evaluate, type Evaluation } from './run/evaluate.ts';
 export { baselines, seasonalScales, type Baselines } from './judge/baselines.ts';
 export { forecastErrors, type TargetErrors } from './judge/errors.ts';
+export { forecastNext, type NextForecast } from './run/next.ts';
+export {
+  loadExperiment,
+  saveExperiment,
+  type LoadedExperiment,
+  type LoadExperimentOptions,
+} from './run/saved.ts';

@@ -72,6 +72,27 @@ export function describeParts({ series, parts }: Member): string {
     .join('; ');
 }
 
+/**
+ * A series with more rows at its end: the file's columns are missing there, what follows from the
+ * calendar is not.
+ */
+export function extendSeries(series: Series, data: DataSpec, rows: number): Series {
+  const length = series.length + rows;
+  const start = series.time[0] ?? 0;
+  const longer: Series = {
+    ...series,
+    length,
+    time: Float64Array.from({ length }, (_, row) => series.time[row] ?? start + row * series.step),
+    columns: Object.fromEntries(
+      Object.keys(data.columns).map((name) => {
+        const values = column(series, name);
+        return [name, Float64Array.from({ length }, (_, row) => values[row] ?? NaN)];
+      }),
+    ),
+  };
+  return data.derived.reduce((sofar, each) => derive(sofar, each, data), longer);
+}
+
 /** Names of the file's columns that hold numbers. */
 function numbersOf({ columns }: DataSpec): string[] {
   return Object.entries(columns).flatMap(([name, { type }]) => (type === 'number' ? [name] : []));

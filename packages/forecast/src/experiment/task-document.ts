@@ -11,6 +11,7 @@ import {
   required,
   tagged,
   union,
+  type PlacedFault,
 } from '@chronograd/spec/codec';
 import type { TypeOf } from 'io-ts';
 import { columnName } from './data-document.ts';
@@ -23,14 +24,32 @@ const probability = number('a number between 0 and 1', { above: 0, below: 1 });
 const output = orShort(
   union('an output', 'output', [
     tagged('point', 'One number for each target and step.', {}),
-    tagged('quantiles', 'Quantiles of each target and step, by the pinball loss.', {
-      levels: required(
-        array('levels', probability, { min: 1, unique: String }),
-        'Levels, as in [0.1, 0.5, 0.9]. 0.5 is needed, for it is the forecast that is judged.',
-      ),
-    }),
+    tagged(
+      'quantiles',
+      'Quantiles of each target and step, by the pinball loss.',
+      {
+        levels: required(
+          array('levels', probability, { min: 1 }),
+          'Levels, ascending, as in [0.1, 0.5, 0.9]; 0.5 is the forecast that is judged.',
+        ),
+      },
+      { check: ({ levels }) => levelFaults(levels) },
+    ),
   ]),
 );
+
+function levelFaults(levels: readonly number[]): PlacedFault[] {
+  const faults: PlacedFault[] = levels.flatMap((level, i) => {
+    const before = levels[i - 1] ?? 0;
+    if (level > before) return [];
+    return [{ at: ['levels', i], expected: `a level above the one before it, ${before}` }];
+  });
+  if (levels.includes(0.5)) return faults;
+  return [
+    ...faults,
+    { at: ['levels'], expected: 'the level 0.5 among the levels, the forecast that is judged' },
+  ];
+}
 
 const scaling = orShort(
   union('a scaling', 'scaling', [

@@ -117,7 +117,7 @@ function inUnits(prepared: Prepared, windows: WindowSet, raw: Float64Array): For
   if (task.output.type === 'point') return { ...sizes, point: values };
   // Quantiles that cross are put in order, which lowers their pinball loss (Chernozhukov,
   // Fernández-Val and Galichon, 2010).
-  const levels = [...task.output.levels].sort((a, b) => a - b);
+  const { levels } = task.output;
   for (let at = 0; at < values.length; at += perValue) values.subarray(at, at + perValue).sort();
   const median = levels.indexOf(0.5);
   const point = Float64Array.from(

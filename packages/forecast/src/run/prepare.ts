@@ -6,6 +6,7 @@ import {
   fitMinMaxScaler,
   fitStandardScaler,
   fixedScaler,
+  listed,
   windows,
   withColumns,
   type RowRange,
@@ -36,23 +37,37 @@ export interface Prepared {
  *
  * @param document what JSON.parse gives
  * @param folder from which relative paths of files go: that of the document
- * @param given scalers of a trained experiment; fitted if left out
+ * @param given scalers of a trained experiment by id of their series; fitted if left out
  * @throws SpecError for the document, DataError for the data
  */
 export async function prepare(
   document: unknown,
   folder: string,
-  given?: readonly Scaler[],
+  given?: ReadonlyMap<string, Scaler>,
 ): Promise<Prepared> {
   const spec = parseExperiment(document);
   checkColumns(spec);
   const design = designForecast(spec);
   const panel = await readPanel(spec.data, folder);
-  const scalers = given ?? panel.members.map((member) => fitScaler(spec, design, panel, member));
+  const scalers = panel.members.map((member) =>
+    given ? savedScaler(given, member.id) : fitScaler(spec, design, panel, member),
+  );
   const scaled = panel.members.map(({ series }, i) =>
     withAhead((scalers[i] as Scaler).transform(series), design),
   );
   return { spec, panel, design, scalers, scaled };
+}
+
+function savedScaler(given: ReadonlyMap<string, Scaler>, id: string): Scaler {
+  const found = given.get(id);
+  if (found) return found;
+  throw new DataError({
+    code: 'bad-argument',
+    subject: `series "${id}"`,
+    expected: `a series that the model was trained on: ${listed([...given.keys()])}`,
+    found: 'another, for which there is no scaler',
+    advice: 'Train on a file that holds it too',
+  });
 }
 
 /** Scales the number columns that the model sees or forecasts. */
@@ -77,7 +92,8 @@ function fitScaler(
   }
 }
 
-function withAhead(series: Series, design: ForecastDesign): Series {
+/** A scaled series with columns of what the model sees of the rows to forecast. */
+export function withAhead(series: Series, design: ForecastDesign): Series {
   const columns = design.ahead.map(
     ({ column: name, steps, name: own }) => [own, ahead(column(series, name), steps)] as const,
   );
