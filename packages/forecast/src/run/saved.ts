@@ -28,13 +28,17 @@ interface SavedExperiment {
  * missing, never half of a file.
  *
  * @param folder where to
- * @param dataFolder from which the experiment's paths go: that of its document
+ * @param saving what is saved
+ * @param saving.prepared the experiment
+ * @param saving.model its trained model
+ * @param saving.dataFolder from which the experiment's paths go: that of its document
  * @throws SaveError of chronograd for a folder that cannot be written
  */
 export async function saveExperiment(
   folder: string,
-  { prepared, model, dataFolder }: { prepared: Prepared; model: Model; dataFolder: string },
+  saving: { readonly prepared: Prepared; readonly model: Model; readonly dataFolder: string },
 ): Promise<void> {
+  const { prepared, model, dataFolder } = saving;
   const { spec, panel, scalers } = prepared;
   const file = resolve(dataFolder, spec.data.source.path);
   const path = relative(resolve(folder), file);
