@@ -4,8 +4,16 @@
  * backend, its tests and the benchmark find it there. A second run finds it done. It is built beside
  * and moved there when it computes, so that an interrupted run leaves nothing half made in its place.
  */
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   checkPlatform,
@@ -63,6 +71,28 @@ export function pythonOf(args) {
   throw new SetupError(`unknown arguments: ${args.join(' ')}\n${USAGE}`);
 }
 
+/** Removing may meet a child process that an interruption has left behind and that still writes. */
+const PATIENT = { recursive: true, force: true, maxRetries: 20, retryDelay: 200 };
+
+/** @param {string} pid */
+function isRunning(pid) {
+  return existsSync(join('/proc', pid));
+}
+
+/**
+ * Removes what runs that were interrupted have left.
+ *
+ * @param {string} root the workspace's root
+ * @param {(pid: string) => boolean} [isAlive] whether a process still builds
+ */
+export function removeLeftovers(root, isAlive = isRunning) {
+  const folder = dirname(targetFolder(root));
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const [, pid] = /^tensorflow\.partial-(\d+)$/.exec(name) ?? [];
+    if (pid !== undefined && !isAlive(pid)) rmSync(join(folder, name), PATIENT);
+  }
+}
+
 /**
  * Builds in a folder of its own, which takes the place of the target at the end.
  *
@@ -70,18 +100,24 @@ export function pythonOf(args) {
  * @param {{ python: string, compiler: string }} tools
  */
 function build(root, { python, compiler }) {
-  const at = layout(`${targetFolder(root)}.partial`);
-  rmSync(at.folder, { recursive: true, force: true });
-  step(`Installing @tensorflow/tfjs-node ${VERSIONS.tfjsNode}`, () => installPackages(at));
-  step(`Fetching TensorFlow ${VERSIONS.tensorflow}`, () => {
-    const wheels = fetchWheels(at, python, [`tensorflow-cpu==${VERSIONS.tensorflow}`]);
-    unpackWheels(at, python, wheels, LIBRARY_FILES);
-  });
-  step('Compiling the addon', () => compileAddon(at, compiler));
-  step('Trying it', () => tryAddon(at));
-  writeFileSync(at.stamp, stampText());
-  rmSync(targetFolder(root), { recursive: true, force: true });
-  renameSync(at.folder, targetFolder(root));
+  const target = targetFolder(root);
+  const at = layout(`${target}.partial-${process.pid}`);
+  try {
+    step(`Installing @tensorflow/tfjs-node ${VERSIONS.tfjsNode}`, () => installPackages(at));
+    step(`Fetching TensorFlow ${VERSIONS.tensorflow}`, () => {
+      const wheels = fetchWheels(at, python, [`tensorflow-cpu==${VERSIONS.tensorflow}`]);
+      unpackWheels(at, python, wheels, LIBRARY_FILES);
+    });
+    step('Compiling the addon', () => compileAddon(at, compiler));
+    step('Trying it', () => tryAddon(at));
+    writeFileSync(at.stamp, stampText());
+    // Another run may have been faster.
+    if (isReady(root)) return;
+    rmSync(target, PATIENT);
+    renameSync(at.folder, target);
+  } finally {
+    rmSync(at.folder, PATIENT);
+  }
 }
 
 function main() {
@@ -92,6 +128,7 @@ function main() {
   if (isReady(root)) return console.log(`${NAMES} is ready.`);
   checkPlatform();
   checkTools(tools);
+  removeLeftovers(root);
   build(root, tools);
   console.log(`Ready in ${relative(root, targetFolder(root))}.`);
 }
