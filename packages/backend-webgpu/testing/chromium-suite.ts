@@ -1,11 +1,9 @@
 /** The conformance suite in Chromium, as tests of vitest: one for each case. */
 import { conformance, type ConformanceOptions } from '@chronograd/conformance';
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { browserBundle } from './bundle.ts';
-import { launchChromium } from './chromium.ts';
 import type { RunInPage } from './page-suite.ts';
-import { serve, type Served } from './served.ts';
+import { openPage, type OpenPage } from './page.ts';
 
 /** Options of {@link chromiumTests}. */
 export interface ChromiumOptions extends Pick<ConformanceOptions, 'filter' | 'quick'> {
@@ -19,32 +17,20 @@ export interface ChromiumOptions extends Pick<ConformanceOptions, 'filter' | 'qu
 export function chromiumTests({ backend, imports, ...which }: ChromiumOptions): void {
   const cases = conformance({ ...which, backend: inPage });
   describe('in Chromium', () => {
-    let browser: Browser | undefined;
-    let served: Served | undefined;
-    let page: Page | undefined;
+    let open: OpenPage | undefined;
     beforeAll(async () => {
       const text = `
         import { offerSuite } from './page-suite.ts';
         ${imports}
         offerSuite(() => ${backend});`;
-      served = await serve({
-        '/index.html': '<!doctype html><title>conformance</title>',
-        '/suite.js': await browserBundle(text),
-      });
-      browser = await launchChromium();
-      page = await browser.newPage();
-      await page.goto(`${served.origin}/index.html`);
-      // Called here rather than by the page's text, so that what it throws is thrown here.
-      await page.evaluate("import('/suite.js').then(() => undefined)");
+      open = await openPage({ '/suite.js': await browserBundle(text) });
+      await open.load('/suite.js');
     });
-    afterAll(async () => {
-      await browser?.close();
-      await served?.close();
-    });
+    afterAll(() => open?.close());
     for (const { name } of cases)
       it(name, async ({ skip }) => {
-        if (!page) throw new Error('expected a page, found that it did not open');
-        const { status, reason } = await page.evaluate(
+        if (!open) throw new Error('expected a page, found that it did not open');
+        const { status, reason } = await open.page.evaluate(
           (each) => (globalThis as unknown as { runCase: RunInPage }).runCase(each),
           name,
         );

@@ -239,7 +239,7 @@ export class Model {
     const values: HostTensors = { ...state.pending, ...(await state.read()) };
     const parameters = new Set(model.parameters.map(({ name }) => name));
     const entries = Object.entries(values);
-    // Loaded when needed: a browser, which has no folders, can use everything else.
+    // Loaded when needed: a page that saves nothing need not fetch it.
     const { writeFolder } = await import('./saving/folder.ts');
     await writeFolder(folder, {
       document: { model: model.spec, training: training ?? null, seed, position },

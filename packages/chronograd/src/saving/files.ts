@@ -1,6 +1,9 @@
-/** The file operations of saving and loading. */
-import { createHash } from 'node:crypto';
+/**
+ * The file operations of saving and loading, in Node. A bundler for browsers takes
+ * browser-files.ts in its place: the field `browser` of package.json says so.
+ */
 import files from 'node:fs/promises';
+import { resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { SaveError } from '../errors.ts';
 
@@ -9,9 +12,9 @@ function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-/** SHA-256 in hexadecimal. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** One name for each folder, however its path is written. */
+export function folderKey(folder: string): string {
+  return resolve(folder);
 }
 
 /**

@@ -3,13 +3,13 @@
  * files are written first, then `model.json` is replaced at once, then superseded files are
  * removed: whenever that is interrupted, the folder holds the old model or the new one in whole.
  */
-import { join, resolve } from 'node:path';
 import type { HostTensors } from '../engine/state.ts';
 import { SaveError } from '../errors.ts';
 import { DOCUMENT, readDocument, type FileReference, type SavedDocument } from './document.ts';
 import { firstNotFinite } from '../tensors/tensor.ts';
-import { makeFolder, namesIn, readBytes, removeFile, sha256, writeWhole } from './files.ts';
+import { folderKey, makeFolder, namesIn, readBytes, removeFile, writeWhole } from './files.ts';
 import { SafetensorsError, readSafetensors, writeSafetensors } from './safetensors.ts';
+import { sha256 } from './sha256.ts';
 
 /** What a folder holds. */
 export interface SavedModel {
@@ -31,7 +31,7 @@ const underWay = new Map<string, Promise<unknown>>();
  */
 export async function writeFolder(folder: string, saved: SavedModel): Promise<void> {
   checkAllFinite(folder, { ...saved.weights, ...saved.training });
-  const key = resolve(folder);
+  const key = folderKey(folder);
   const before = underWay.get(key) ?? Promise.resolve();
   // Whoever made the save before hears of its failure.
   const own = before.catch(() => undefined).then(() => write(folder, saved));
@@ -63,9 +63,9 @@ async function write(folder: string, { document, weights, training }: SavedModel
     await makeFolder(folder);
     const writeTensors = async (kind: string, tensors: HostTensors): Promise<FileReference> => {
       const bytes = writeSafetensors(tensors, { format: 'chronograd' });
-      const hash = sha256(bytes);
+      const hash = await sha256(bytes);
       const name = `${kind}-${hash.slice(0, 16)}.safetensors`;
-      await writeWhole(join(folder, name), bytes);
+      await writeWhole(`${folder}/${name}`, bytes);
       names.push(name);
       return { name, sha256: hash, bytes: bytes.length };
     };
@@ -79,11 +79,11 @@ async function write(folder: string, { document, weights, training }: SavedModel
       ...document,
       files,
     };
-    await writeWhole(join(folder, DOCUMENT), `${JSON.stringify(content, null, 2)}\n`);
+    await writeWhole(`${folder}/${DOCUMENT}`, `${JSON.stringify(content, null, 2)}\n`);
   });
   await guarded('cleanup-failed', folder, async () => {
     for (const name of await namesIn(folder))
-      if (isOurs(name) && !names.includes(name)) await removeFile(join(folder, name));
+      if (isOurs(name) && !names.includes(name)) await removeFile(`${folder}/${name}`);
   });
 }
 
@@ -130,7 +130,7 @@ export async function readFolder(folder: string): Promise<{
   readonly weights: HostTensors;
   readonly training: HostTensors;
 }> {
-  const file = join(folder, DOCUMENT);
+  const file = `${folder}/${DOCUMENT}`;
   const text = new TextDecoder().decode(
     await readBytes(file, 'Give the folder that model.save has written'),
   );
@@ -144,7 +144,7 @@ export async function readFolder(folder: string): Promise<{
 }
 
 async function readTensors(folder: string, reference: FileReference): Promise<HostTensors> {
-  const path = join(folder, reference.name);
+  const path = `${folder}/${reference.name}`;
   const expected = `${reference.bytes} bytes with SHA-256 ${reference.sha256}, as ${DOCUMENT} says`;
   const bytes = await readBytes(path, `${DOCUMENT} names it: copy the whole folder`);
   const fail = (found: string, cause?: unknown): never => {
@@ -160,7 +160,7 @@ async function readTensors(folder: string, reference: FileReference): Promise<Ho
     );
   };
   if (bytes.length !== reference.bytes) return fail(`${bytes.length} bytes`);
-  const hash = sha256(bytes);
+  const hash = await sha256(bytes);
   if (hash !== reference.sha256) return fail(`SHA-256 ${hash}`);
   try {
     return readSafetensors(bytes).tensors;

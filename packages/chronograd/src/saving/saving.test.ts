@@ -15,7 +15,7 @@ import {
   rounding,
   wave,
 } from '../testing/fixtures.ts';
-import { sha256 } from './files.ts';
+import { sha256 } from './sha256.ts';
 import { writeSafetensors } from './safetensors.ts';
 
 let folder = '';
@@ -334,9 +334,8 @@ describe('load', () => {
       'dense/kernel': { dtype: 'float32', shape: kernel?.shape ?? [], data: bad },
     });
     await writeFile(join(folder, document.files.weights.name), bytes);
-    await edit((d) =>
-      Object.assign(d.files.weights, { sha256: sha256(bytes), bytes: bytes.length }),
-    );
+    const hash = await sha256(bytes);
+    await edit((d) => Object.assign(d.files.weights, { sha256: hash, bytes: bytes.length }));
     await expect(loading()).rejects.toMatchObject({ code: 'wrong-weights', found: 'NaN' });
   });
 
