@@ -86,7 +86,8 @@ export function installPackages(at) {
     'npm',
     [
       ...['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
-      ...['--fetch-retries=1', '--fetch-timeout=60000'],
+      // Without a network npm would try each package again for minutes.
+      ...['--prefer-offline', '--fetch-retries=1', '--fetch-retry-mintimeout=500'],
     ],
     { cwd: at.folder, advice: 'Check the network and the npm registry, then run it again.' },
   );
