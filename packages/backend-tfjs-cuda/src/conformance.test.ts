@@ -1,7 +1,10 @@
 import { conformanceTests } from '@chronograd/conformance/vitest';
 import { describe, it } from 'vitest';
 import { nativeTests } from './graph/testing/native.ts';
+import { likeNewerNode } from './testing/newer-node.ts';
 import { tfjsCuda } from './tfjs-cuda.ts';
+
+likeNewerNode();
 
 nativeTests({ describe, it }, 'the graph engine', () => {
   conformanceTests({ backend: () => tfjsCuda({ engine: 'graph' }) });

@@ -1,6 +1,7 @@
 /** Which tfjs backend computes, and how code is run on it. */
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendError } from '@chronograd/backend';
+import { restoreUtil } from './restore-util.ts';
 import type { KernelName, Traits } from './rule.ts';
 
 /** A tfjs backend that is ready to compute. */
@@ -41,6 +42,7 @@ export async function startEngine(id: string, name: string | undefined): Promise
 async function begin(id: string, name: string | undefined): Promise<Engine> {
   const wanted = name ?? currentBackend() ?? (await bestBackend(id));
   if (tf.findBackendFactory(wanted) === null) throw missing(id, wanted);
+  if (wanted === 'tensorflow') restoreUtil();
   const before = currentBackend();
   try {
     const started = await tf.setBackend(wanted);

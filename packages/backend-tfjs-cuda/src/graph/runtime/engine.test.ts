@@ -71,7 +71,8 @@ describe('describeEngine', () => {
     ({ TF_Version: '2.9.1', isUsingGpuDevice: () => gpu }) as TfBinding;
 
   it('tells the CPU', () => {
-    const engine = describeEngine('@tensorflow/tfjs-node', { version: '4.22.0' }, binding(false));
+    const manifest = { name: '@tensorflow/tfjs-node', version: '4.22.0' };
+    const engine = describeEngine('/there', manifest, binding(false));
     expect(engine).toMatchObject({
       name: 'tfjs-node 4.22.0 (TensorFlow 2.9.1)',
       device: 'cpu',
@@ -82,7 +83,7 @@ describe('describeEngine', () => {
 
   it('tells the GPU', () => {
     const name = '@tensorflow/tfjs-node-gpu';
-    expect(describeEngine(name, { version: '4.22.0' }, binding(true))).toMatchObject({
+    expect(describeEngine('/there', { name, version: '4.22.0' }, binding(true))).toMatchObject({
       name: 'tfjs-node-gpu 4.22.0 (TensorFlow 2.9.1)',
       device: 'cuda:0',
       precision: 'float32',

@@ -29,6 +29,8 @@ export interface EngineOptions {
 /** A loaded TensorFlow. */
 export interface Engine {
   readonly binding: TfBinding;
+  /** Where the package lies. */
+  readonly folder: string;
   /** `tfjs-node 4.22.0 (TensorFlow 2.21.0)` */
   readonly name: string;
   /** `cpu` or `cuda:0` */
@@ -124,6 +126,7 @@ function builtFolder(start: string): string | undefined {
 
 /** What package.json says of the package and its addon. */
 interface Manifest {
+  readonly name: string;
   readonly version: string;
   readonly binary: {
     readonly module_name: string;
@@ -141,7 +144,7 @@ function tryToLoad({ request, from }: Candidate): Engine | string {
     const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
     const addon = addonPath(dirname(file), manifest);
     if (!existsSync(addon)) return `${request}: its install script has not made ${addon}`;
-    return describeEngine(request, manifest, require(addon) as TfBinding);
+    return describeEngine(dirname(file), manifest, require(addon) as TfBinding);
   } catch (cause) {
     return `${request}: ${messageOf(cause)}`;
   }
@@ -157,15 +160,15 @@ function addonPath(folder: string, { binary }: Manifest): string {
 
 /** What is said of an engine in reports. */
 export function describeEngine(
-  request: string,
-  { version }: Pick<Manifest, 'version'>,
+  folder: string,
+  { name, version }: Pick<Manifest, 'name' | 'version'>,
   binding: TfBinding,
 ): Engine {
   const usesGpu = binding.isUsingGpuDevice();
-  const name = request.endsWith('-gpu') ? 'tfjs-node-gpu' : 'tfjs-node';
   return {
     binding,
-    name: `${name} ${version} (TensorFlow ${binding.TF_Version})`,
+    folder,
+    name: `${name.replace('@tensorflow/', '')} ${version} (TensorFlow ${binding.TF_Version})`,
     device: usesGpu ? 'cuda:0' : 'cpu',
     deviceReason: usesGpu ? 'TensorFlow finds it' : 'TensorFlow finds no CUDA device',
     precision: usesGpu && process.env['NVIDIA_TF32_OVERRIDE'] !== '0' ? 'tf32' : 'float32',
