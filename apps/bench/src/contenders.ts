@@ -6,7 +6,7 @@ import type { Command } from './peer-process.ts';
 export interface Contender {
   /** `pytorch:fused`: library and variant, as `--only` takes them. */
   readonly id: string;
-  readonly library: 'chronograd' | 'tfjs' | 'pytorch' | 'keras' | 'jax';
+  readonly library: 'chronograd' | 'tfjs' | 'pytorch' | 'keras' | 'jax' | 'jax-js';
   readonly variant: string;
   /** As it stands in the table. */
   readonly label: string;
@@ -48,6 +48,7 @@ export const contenders: readonly Contender[] = [
     ['node', 'tfjs-layers on tfjs-node', rarely],
     ['wasm', 'tfjs-layers on wasm', rarely],
     ['cpu', 'tfjs-layers on cpu', rarely],
+    ['webgpu', 'tfjs-layers on webgpu', rarely],
   ]),
   ...ways('pytorch', { language: 'python', file: 'pytorch_peer.py' }, [
     ['eager', 'PyTorch'],
@@ -66,6 +67,9 @@ export const contenders: readonly Contender[] = [
     ['scan', 'JAX, jit and scan'],
     ['unroll8', 'JAX, jit and scan, unrolled by 8'],
     ['unroll', 'JAX, jit, unrolled', rarely],
+  ]),
+  ...ways('jax-js', { language: 'node', file: 'jax-js.ts' }, [
+    ['webgpu', 'jax-js on webgpu, jit, unrolled', rarely],
   ]),
 ];
 

@@ -31,6 +31,8 @@ export interface Measured {
   readonly rounds: readonly (readonly number[])[];
   /** Processor milliseconds per step, all threads, by round. */
   readonly processor: readonly number[];
+  /** Dispatches to the GPU per step in the last round, where they are counted. */
+  readonly dispatches?: number | undefined;
 }
 
 /** A contender that did not take part, and why. */
@@ -52,6 +54,7 @@ interface Participant {
   readonly losses: readonly number[];
   readonly rounds: number[][];
   readonly processor: number[];
+  dispatches?: number | undefined;
   readonly stepsPerTurn: number;
   next: number;
 }
@@ -139,9 +142,10 @@ function asLeftOut(contender: Contender, error: unknown): LeftOut {
 
 async function takeTurn(participant: Participant): Promise<void> {
   const { peer, stepsPerTurn, next } = participant;
-  const { milliseconds, cpuMilliseconds } = await run(peer, next, stepsPerTurn);
+  const { milliseconds, cpuMilliseconds, dispatches } = await run(peer, next, stepsPerTurn);
   participant.rounds.push([...milliseconds]);
   participant.processor.push(cpuMilliseconds / stepsPerTurn);
+  participant.dispatches = dispatches;
   participant.next += stepsPerTurn;
 }
 

@@ -61,6 +61,8 @@ export interface Ran {
   readonly cpuMilliseconds: number;
   /** Loss of each step before its update. */
   readonly losses: readonly number[];
+  /** Dispatches to the GPU per step, where they are counted. */
+  readonly dispatches?: number;
 }
 
 /** What a contender answers. */
@@ -147,6 +149,9 @@ export function parseReply(line: string): Reply {
         milliseconds: numbers(message['milliseconds'], 'milliseconds'),
         cpuMilliseconds: number(message['cpuMilliseconds'], 'cpuMilliseconds'),
         losses: numbers(message['losses'], 'losses'),
+        ...(message['dispatches'] !== undefined && {
+          dispatches: number(message['dispatches'], 'dispatches'),
+        }),
       };
     default:
       return fail("an event 'ready', 'absent' or 'ran'", message);

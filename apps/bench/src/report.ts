@@ -19,6 +19,8 @@ export interface Row {
   readonly processor: Spread;
   /** Times the time of PyTorch, paired by round; absent where PyTorch is. */
   readonly timesPytorch?: number;
+  /** Dispatches to the GPU per step, where they are counted. */
+  readonly dispatches?: number;
   readonly losses: readonly number[];
   readonly lossCheck: LossCheck;
   readonly compile?: Ready['compile'];
@@ -57,7 +59,7 @@ function makeRows(measured: readonly Measured[]): Row[] {
     Object.fromEntries(measured.map(({ contender, losses }) => [contender.id, losses])),
   );
   const yardstick = measured.find(({ contender }) => contender.id === YARDSTICK);
-  return measured.map(({ contender, ready, losses, rounds, processor }) => ({
+  return measured.map(({ contender, ready, losses, rounds, processor, dispatches }) => ({
     id: contender.id,
     label: contender.label,
     versions: ready.versions,
@@ -65,6 +67,7 @@ function makeRows(measured: readonly Measured[]): Row[] {
     milliseconds: spread(rounds.flat()),
     processor: spread(processor),
     ...(yardstick && { timesPytorch: pairedRatio(rounds, yardstick.rounds) }),
+    ...(dispatches !== undefined && { dispatches }),
     losses,
     lossCheck: checks[contender.id] ?? { first: Infinity, largest: Infinity, agrees: false },
     ...(ready.compile && { compile: ready.compile }),

@@ -7,6 +7,8 @@ export interface Trainer {
   readonly versions: Readonly<Record<string, string>>;
   readonly notes?: readonly string[];
   readonly compile?: Ready['compile'];
+  /** Dispatches to the GPU since the start, where they are counted. */
+  readonly dispatches?: () => number;
   /** Trains on batch number `batch`; the loss before the update. */
   step?(batch: number): Promise<number>;
   /** Instead of `step`: trains on these batches in one call; the losses before each update. */
@@ -22,6 +24,7 @@ async function train(trainer: Trainer, batches: readonly number[]): Promise<Ran>
   const milliseconds: number[] = [];
   const losses: number[] = [];
   const processor = process.cpuUsage();
+  const dispatched = trainer.dispatches?.() ?? 0;
   if (trainer.step) {
     for (const batch of batches) {
       const began = performance.now();
@@ -35,7 +38,14 @@ async function train(trainer: Trainer, batches: readonly number[]): Promise<Ran>
     milliseconds.push((performance.now() - began) / batches.length);
   }
   const { user, system } = process.cpuUsage(processor);
-  return { event: 'ran', milliseconds, cpuMilliseconds: (user + system) / 1000, losses };
+  const dispatches = trainer.dispatches && (trainer.dispatches() - dispatched) / batches.length;
+  return {
+    event: 'ran',
+    milliseconds,
+    cpuMilliseconds: (user + system) / 1000,
+    losses,
+    ...(dispatches !== undefined && { dispatches }),
+  };
 }
 
 /** Answers the benchmark until stdin closes. */

@@ -1,6 +1,6 @@
 /**
- * tfjs-layers, trained with `trainOnBatch`. Variants: node, wasm, cpu (engines), and best: the first
- * of these that is there and can train the model; which one, and why not those before it, stands in
+ * tfjs-layers, trained with `trainOnBatch`. Variants: node, wasm, cpu, webgpu (engines), and best: the
+ * first of the first three that is there and can train the model; which one, and why not those before it, stands in
  * the notes.
  */
 import type * as layers from '@tensorflow/tfjs-layers';
@@ -104,10 +104,13 @@ async function build(setup: Setup): Promise<Trainer> {
       step: makeStep(engine, setup),
     };
   }
-  const name = engineNames.find((engine: EngineName) => engine === setup.variant);
+  const name = [...engineNames, 'webgpu' as const].find(
+    (engine: EngineName) => engine === setup.variant,
+  );
   if (!name) throw new Unsupported(`the tfjs peer has no variant ${setup.variant}`);
   const engine = await loadEngine(name);
-  return { versions: engine.versions, step: makeStep(engine, setup) };
+  const { versions, notes = [], dispatches } = engine;
+  return { versions, notes, ...(dispatches && { dispatches }), step: makeStep(engine, setup) };
 }
 
 await serve(build);
