@@ -36,14 +36,31 @@ def build(setup: dict):
     # Per layer type: the cell and how many carries it has; the first one is the output.
     cells = {"lstm": (lstm, 2), "gru": (gru, 1), "simpleRnn": (simple_rnn, 1)}
     for layer in workload["layers"]:
-        if layer["type"] not in cells and layer["type"] != "dense":
+        if layer["type"] not in (*cells, "dense", "conv1d"):
             raise Unsupported(f"the JAX peer has no layer {layer['type']}")
+
+    def causal_conv(layer, p, x):
+        if layer["padding"] != "causal" or layer["activation"] != "relu":
+            raise Unsupported("the JAX peer has causal convolutions with a relu only")
+        dilation = layer["dilationRate"]
+        outputs = jax.lax.conv_general_dilated(
+            x,
+            p["kernel"],
+            window_strides=(1,),
+            padding=[((layer["kernelSize"] - 1) * dilation, 0)],
+            rhs_dilation=(dilation,),
+            dimension_numbers=("NWC", "WIO", "NWC"),
+        )
+        return jax.nn.relu(outputs + p["bias"])
 
     def forward(params, x):
         for layer in workload["layers"]:
             p = params[layer["name"]]
             if layer["type"] == "dense":
                 x = x @ p["kernel"] + p["bias"]
+                continue
+            if layer["type"] == "conv1d":
+                x = causal_conv(layer, p, x)
                 continue
             cell, carries = cells[layer["type"]]
             start = (jnp.zeros((x.shape[0], layer["units"]), x.dtype),) * carries

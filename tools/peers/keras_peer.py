@@ -33,6 +33,15 @@ def build(setup: dict):
     def make(layer: dict) -> "keras.layers.Layer":
         if layer["type"] == "dense":
             return keras.layers.Dense(layer["units"], name=layer["name"])
+        if layer["type"] == "conv1d":
+            return keras.layers.Conv1D(
+                layer["filters"],
+                layer["kernelSize"],
+                name=layer["name"],
+                padding=layer["padding"],
+                dilation_rate=layer["dilationRate"],
+                activation=layer["activation"],
+            )
         if layer["type"] not in recurrent:
             raise Unsupported(f"the Keras peer has no layer {layer['type']}")
         return recurrent[layer["type"]](
@@ -46,7 +55,7 @@ def build(setup: dict):
         [keras.Input((workload["time"], workload["features"]), batch_size=workload["batch"])]
         + [make(layer) for layer in workload["layers"]]
     )
-    variables = {"dense": ("kernel", "bias")}
+    variables = {"dense": ("kernel", "bias"), "conv1d": ("kernel", "bias")}
     for layer in workload["layers"]:
         names = variables.get(layer["type"], ("kernel", "recurrentKernel", "bias"))
         weights = [array(setup["weights"][f"{layer['name']}/{name}"]) for name in names]

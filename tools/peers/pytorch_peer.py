@@ -21,6 +21,25 @@ def build(setup: dict):
         blocks = torch.chunk(matrix, len(order), dim=-1)
         return torch.cat([blocks[gate] for gate in order], dim=-1)
 
+    class CausalConv(torch.nn.Module):
+        """A convolution after as many zeros as it reaches back, and a relu."""
+
+        def __init__(self, layer: dict, features: int):
+            super().__init__()
+            size, dilation = layer["kernelSize"], layer["dilationRate"]
+            if layer["padding"] != "causal" or layer["activation"] != "relu":
+                raise Unsupported("the PyTorch peer has causal convolutions with a relu only")
+            self.zeros = ((size - 1) * dilation, 0)
+            self.conv = torch.nn.Conv1d(features, layer["filters"], size, dilation=dilation)
+            with torch.no_grad():
+                # Ours is [size, features, filters].
+                self.conv.weight.copy_(parameter(layer["name"], "kernel").permute(2, 1, 0))
+                self.conv.bias.copy_(parameter(layer["name"], "bias"))
+
+        def forward(self, x):
+            padded = torch.nn.functional.pad(x, self.zeros)
+            return torch.nn.functional.relu(self.conv(padded))
+
     class Model(torch.nn.Module):
         def __init__(self):
             super().__init__()
@@ -33,13 +52,16 @@ def build(setup: dict):
                 self.last.append(
                     isinstance(module, torch.nn.RNNBase) and not layer.get("returnSequences", False)
                 )
-                features = layer["units"]
+                features = layer["filters" if layer["type"] == "conv1d" else "units"]
 
         def forward(self, x):
             for module, last in zip(self.steps, self.last):
                 if isinstance(module, torch.nn.RNNBase):
                     x, _ = module(x)
                     x = x[:, -1] if last else x
+                elif isinstance(module, CausalConv):
+                    # Channels come before time here.
+                    x = module(x.transpose(1, 2)).transpose(1, 2)
                 else:
                     x = module(x)
             return x
@@ -59,6 +81,8 @@ def build(setup: dict):
                 module.weight.copy_(parameter(name, "kernel").T)
                 module.bias.copy_(parameter(name, "bias"))
             return module
+        if kind == "conv1d":
+            return CausalConv(layer, features)
         if kind not in recurrent:
             raise Unsupported(f"the PyTorch peer has no layer {kind}")
         make_module, order = recurrent[kind]

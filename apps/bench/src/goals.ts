@@ -1,6 +1,7 @@
-/** What the project wants to reach on the first workload, and whether this run shows it. */
+/** What the project wants to reach, workload by workload, and whether this run shows it. */
 import type { Measured } from './measure.ts';
 import { pairedRatio } from './statistics.ts';
+import { type Workload, workloadSlug } from './workload.ts';
 
 /** One goal and what was found. */
 export interface GoalVerdict {
@@ -30,7 +31,14 @@ const kerasByDefault = ({ contender }: Measured): boolean =>
 
 const pytorch = ({ contender }: Measured): boolean => contender.library === 'pytorch';
 
-const goals: readonly Goal[] = [
+const timesKeras = (faster: number): Goal => ({
+  goal: `on TensorFlow, at least ${faster} times as fast as Keras as it compiles by default`,
+  ours: onTensorflow,
+  against: kerasByDefault,
+  bound: { faster },
+});
+
+const lstmGoals: readonly Goal[] = [
   {
     goal: 'at least 100 times as fast as tfjs-layers on tfjs-node',
     ours: onOnnx,
@@ -50,12 +58,7 @@ const goals: readonly Goal[] = [
     against: pytorch,
     bound: { share: 0.85 },
   },
-  {
-    goal: 'on TensorFlow, at least 4 times as fast as Keras as it compiles by default',
-    ours: onTensorflow,
-    against: kerasByDefault,
-    bound: { faster: 4 },
-  },
+  timesKeras(4),
   {
     goal: "on TensorFlow, at most PyTorch's time",
     ours: onTensorflow,
@@ -64,9 +67,20 @@ const goals: readonly Goal[] = [
   },
 ];
 
-/** Verdicts on all goals; against a library's fastest way that took part. */
-export function goalsOf(measured: readonly Measured[]): GoalVerdict[] {
-  return goals.map(({ goal, ours, against, bound }) => {
+/** Goals by workload, at the sizes that it has of itself. */
+const goals: Readonly<Record<string, readonly Goal[]>> = {
+  lstm: lstmGoals,
+  gru: [timesKeras(2)],
+  simpleRnn: [timesKeras(2)],
+  convStack: [timesKeras(1)],
+};
+
+/** Names of the workloads that there are goals for. */
+export const workloadsWithGoals: readonly string[] = Object.keys(goals);
+
+/** Verdicts on a workload's goals; against a library's fastest way that took part. */
+export function goalsOf(workload: Workload, measured: readonly Measured[]): GoalVerdict[] {
+  return (goals[workloadSlug(workload)] ?? []).map(({ goal, ours, against, bound }) => {
     const us = measured.find(({ contender }) => contender.id === ours);
     const them = measured.filter(against);
     if (!us || them.length === 0) return { goal, verdict: 'not measured' };

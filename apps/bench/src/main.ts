@@ -10,7 +10,8 @@ import { type Options, parseOptions, usage, UsageError } from './options.ts';
 import { type CompileRow, makeReport, type Report } from './report.ts';
 import { median } from './statistics.ts';
 import { terminalReport } from './terminal.ts';
-import { drawBatches, drawWeights, type Workload, workloadSlug } from './workload.ts';
+import { drawBatches, drawWeights } from './draw.ts';
+import { type Workload, workloadSlug } from './workload.ts';
 
 const BATCHES = 8;
 const SEED = 7;
@@ -25,12 +26,16 @@ function setupOf(workload: Workload) {
 }
 
 /** What our own backend takes to compile the workload at these lengths of time. */
-async function measureCompiling(options: Options, progress: Progress): Promise<CompileRow[]> {
+async function measureCompiling(
+  workload: Workload,
+  options: Options,
+  progress: Progress,
+): Promise<CompileRow[]> {
   const ours = options.contenders.filter(({ id }) => id === 'chronograd:run');
   const rows: CompileRow[] = [];
   for (const time of ours.length > 0 ? options.compileTimes : []) {
     const effort = { ...options.effort, rounds: 3, steps: 10, warmUpMilliseconds: 1 };
-    const setup = setupOf({ ...options.workload, time });
+    const setup = setupOf({ ...workload, time });
     const { measured } = await measure(ours, setup, effort, (message) =>
       progress(`T=${time}: ${message}`),
     );
@@ -54,13 +59,13 @@ async function writeReport(report: Report, output: string): Promise<string[]> {
   return [...files];
 }
 
-async function bench(options: Options): Promise<void> {
+async function bench(workload: Workload, options: Options): Promise<void> {
   const machine = describeMachine();
   const progress: Progress = (message) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${message}`);
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${workload.name}: ${message}`);
   };
-  const { workload, effort } = options;
-  const compileTimes = await measureCompiling(options, progress);
+  const { effort } = options;
+  const compileTimes = await measureCompiling(workload, options, progress);
   const { measured, leftOut } = await measure(
     options.contenders,
     setupOf(workload),
@@ -96,7 +101,7 @@ try {
   const options = parseOptions(process.argv.slice(2), process.env);
   if (options === 'help')
     console.log(`${usage}\n\nContenders: ${contenders.map(({ id }) => id).join(', ')}`);
-  else await bench(options);
+  else for (const workload of options.workloads) await bench(workload, options);
 } catch (error) {
   if (!isUsage(error)) throw error;
   console.error(`bench: ${error.message}\n\n${usage}`);

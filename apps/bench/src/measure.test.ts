@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { contenders, type Contender } from './contenders.ts';
 import { COMPARED_STEPS, measure, stepsOfTurn } from './measure.ts';
 import type { Command } from './peer-process.ts';
-import { drawBatches, drawWeights, workloads } from './workload.ts';
+import { drawBatches, drawWeights } from './draw.ts';
+import { workloads } from './workload.ts';
 
 const { lstm } = workloads;
 if (!lstm) throw new Error('no workload lstm');

@@ -9,17 +9,32 @@ function parse(...args: string[]): Options {
 }
 
 describe('parseOptions', () => {
-  it('times the workload of the goals against all libraries by default', () => {
+  it('times the workloads that there are goals for against all libraries by default', () => {
     const options = parse();
-    expect(options.workload).toMatchObject({ name: 'lstm', time: 56, batch: 32 });
+    expect(options.workloads.map(({ name }) => name)).toEqual([
+      'lstm',
+      'gru',
+      'simpleRnn',
+      'convStack',
+    ]);
+    expect(options.workloads[0]).toMatchObject({ time: 56, batch: 32 });
     expect(new Set(options.contenders.map(({ library }) => library)).size).toBe(5);
     expect(options).toMatchObject({ output: 'output', json: false, compileTimes: [56, 1000] });
     expect(options.effort.python).toBe('/venv/python');
   });
 
   it('takes other sizes, files under docs and one Python', () => {
-    const options = parse('--workload=gru', '--time=9', '--write', '--python=py', '--compile=none');
-    expect(options.workload).toMatchObject({ name: 'gru', time: 9, batch: 32 });
+    const options = parse(
+      '--workload=gru,lstm',
+      '--time=9',
+      '--write',
+      '--python=py',
+      '--compile=none',
+    );
+    expect(options.workloads).toMatchObject([
+      { name: 'gru', time: 9, batch: 32 },
+      { name: 'lstm', time: 9, batch: 32 },
+    ]);
     expect(options).toMatchObject({ output: 'docs/benchmarks', compileTimes: [] });
     expect(options.effort.python).toBe('py');
   });
@@ -32,7 +47,7 @@ describe('parseOptions', () => {
 
   it('refuses what it does not know', () => {
     expect(() => parse('--workload', 'lstn')).toThrow(
-      "--workload: expected one of lstm, gru, simpleRnn, lstmStack, lstmWide, found 'lstn'",
+      "--workload: expected one of lstm, gru, simpleRnn, convStack, lstmStack, lstmWide, found 'lstn'",
     );
     expect(() => parse('--rounds', '0')).toThrow(UsageError);
     expect(() => parse('--only', 'torch')).toThrow(UnknownContender);

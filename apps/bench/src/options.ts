@@ -1,12 +1,14 @@
 /** The command line. */
 import { parseArgs } from 'node:util';
 import { type Contender, pickContenders } from './contenders.ts';
+import { workloadsWithGoals } from './goals.ts';
 import type { Effort } from './measure.ts';
 import { type Workload, workloads } from './workload.ts';
 
 /** What to do. */
 export interface Options {
-  readonly workload: Workload;
+  /** What to train, one after the other. */
+  readonly workloads: readonly Workload[];
   readonly contenders: readonly Contender[];
   readonly effort: Effort;
   /** Lengths of time at which compiling is measured as well; may be empty. */
@@ -27,7 +29,8 @@ export const usage = `Usage: npm run bench -- [options]
 
 Times one training step of several libraries side by side, one thread each.
 
-  --workload <name>   ${Object.keys(workloads).join(', ')} (default lstm)
+  --workload <names>  of ${Object.keys(workloads).join(', ')}; comma-separated
+                      (default ${workloadsWithGoals.join(',')}: those that there are goals for)
   --time <n>          time steps instead of the workload's
   --batch <n>         batch size instead of the workload's
   --only <names>      libraries or contenders, comma-separated: chronograd,pytorch:fused
@@ -52,6 +55,13 @@ function positive(value: string, flag: string): number {
 
 const listOf = (text: string) => text.split(',').filter((name) => name !== '');
 
+function workloadNamed(name: string): Workload {
+  const workload = workloads[name];
+  if (workload) return workload;
+  const known = Object.keys(workloads).join(', ');
+  throw new UsageError(`--workload: expected one of ${known}, found '${name}'`);
+}
+
 /**
  * Reads the arguments; `help` for `--help`.
  * @throws {@link UsageError}, UnknownContender, or Node's TypeError for an unknown flag
@@ -65,7 +75,7 @@ export function parseOptions(
   const { values } = parseArgs({
     args: [...args],
     options: {
-      workload: text('lstm'),
+      workload: text(workloadsWithGoals.join(',')),
       time: { type: 'string' },
       batch: { type: 'string' },
       only: text(''),
@@ -82,17 +92,12 @@ export function parseOptions(
     },
   });
   if (values.help) return 'help';
-  const workload = workloads[values.workload];
-  if (!workload) {
-    const known = Object.keys(workloads).join(', ');
-    throw new UsageError(`--workload: expected one of ${known}, found '${values.workload}'`);
-  }
+  const sizes = {
+    ...(values.time !== undefined && { time: positive(values.time, 'time') }),
+    ...(values.batch !== undefined && { batch: positive(values.batch, 'batch') }),
+  };
   return {
-    workload: {
-      ...workload,
-      ...(values.time !== undefined && { time: positive(values.time, 'time') }),
-      ...(values.batch !== undefined && { batch: positive(values.batch, 'batch') }),
-    },
+    workloads: listOf(values.workload).map((name) => ({ ...workloadNamed(name), ...sizes })),
     contenders: pickContenders(listOf(values.only)),
     effort: {
       rounds: positive(values.rounds, 'rounds'),

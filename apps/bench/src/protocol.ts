@@ -4,7 +4,8 @@
  * side in Python, peers/serve.ts in Node); it measures its own steps, so that a reply's way through
  * the pipe is in no number. The benchmark lets one contender run at a time.
  */
-import type { Batch, PlainTensor, Workload } from './workload.ts';
+import type { Batch, PlainTensor } from './draw.ts';
+import type { Workload } from './workload.ts';
 
 /** Builds the model; answered by {@link Ready} or {@link Absent}. */
 export interface Setup {

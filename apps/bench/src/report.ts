@@ -5,7 +5,7 @@ import type { Machine } from './machine.ts';
 import { COMPARED_STEPS, type Effort, type LeftOut, type Measured } from './measure.ts';
 import type { Ready } from './protocol.ts';
 import { pairedRatio, type Spread, spread } from './statistics.ts';
-import { describeWorkload, type Workload, workloadSlug } from './workload.ts';
+import { describeWorkload, type Workload } from './workload.ts';
 
 /** One contender's line. */
 export interface Row {
@@ -96,8 +96,7 @@ export function makeReport(run: {
     comparedSteps: COMPARED_STEPS,
     rows: makeRows(measured),
     leftOut: leftOut.map(({ contender, reason }) => ({ id: contender.id, reason })),
-    // The goals are set for these sizes alone.
-    goals: workloadSlug(workload) === 'lstm' ? goalsOf(measured) : [],
+    goals: goalsOf(workload, measured),
     compileTimes,
   };
 }

@@ -1,6 +1,7 @@
 /** A workload in chronograd's own words. */
 import type { HostTensor } from '@chronograd/backend';
-import type { PlainTensor, Workload } from '../workload.ts';
+import type { PlainTensor } from '../draw.ts';
+import type { Workload } from '../workload.ts';
 
 /** The workload's layers as a model document; its input layer is `input`. */
 export function modelDocument({ name, time, features, layers }: Workload) {

@@ -2,7 +2,7 @@
 import type { Backend } from '@chronograd/backend';
 import { compile, type FitData, type Model } from 'chronograd';
 import type { Setup } from '../protocol.ts';
-import type { Batch, PlainTensor } from '../workload.ts';
+import type { Batch, PlainTensor } from '../draw.ts';
 import { hostTensor, modelDocument, trainingDocument } from './chronograd-documents.ts';
 import { describeReport } from './chronograd-report.ts';
 import type { Trainer } from './serve.ts';

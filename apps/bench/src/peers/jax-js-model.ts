@@ -4,7 +4,8 @@
  * an array on gives it away, and passes `.ref` to keep it.
  */
 import { jit, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
-import type { PlainTensor, Workload, WorkloadLayer } from '../workload.ts';
+import type { PlainTensor } from '../draw.ts';
+import type { RecurrentWorkloadLayer, Workload } from '../workload.ts';
 import { Unsupported } from './serve.ts';
 
 /** Arrays of a layer by variable, of layers by name. */
@@ -63,7 +64,11 @@ const cells: Readonly<Record<string, { step: Cell; carries: number }>> = {
   },
 };
 
-function recurrent(layer: WorkloadLayer, p: Record<string, np.Array>, x: np.Array): np.Array {
+function recurrent(
+  layer: RecurrentWorkloadLayer,
+  p: Record<string, np.Array>,
+  x: np.Array,
+): np.Array {
   const cell = cells[layer.type];
   if (!cell) throw new Unsupported(`the jax-js peer has no layer ${layer.type}`);
   const [batch, time] = x.shape as [number, number, number];
@@ -84,6 +89,7 @@ function recurrent(layer: WorkloadLayer, p: Record<string, np.Array>, x: np.Arra
 function forward(workload: Workload, params: Params, x: np.Array): np.Array {
   let value = x;
   for (const layer of workload.layers) {
+    if (layer.type === 'conv1d') throw new Unsupported('the jax-js peer has no layer conv1d');
     const p = params[layer.name];
     if (!p) throw new RangeError(`no weights of ${layer.name}`);
     value =

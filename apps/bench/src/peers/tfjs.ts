@@ -4,7 +4,8 @@
  * the notes.
  */
 import type * as layers from '@tensorflow/tfjs-layers';
-import type { PlainTensor, WorkloadLayer } from '../workload.ts';
+import type { PlainTensor } from '../draw.ts';
+import type { WorkloadLayer } from '../workload.ts';
 import type { Setup } from '../protocol.ts';
 import { serve, type Trainer, Unsupported } from './serve.ts';
 import {
@@ -15,13 +16,15 @@ import {
   type Tfjs,
 } from './tfjs-engines.ts';
 
+const NO_DILATION = 'tfjs has no gradient of a dilated convolution';
 const NO_GRU = "tfjs-layers' GRU cannot reset after the product (resetAfter)";
 
 function makeLayer(tf: Tfjs, layer: WorkloadLayer) {
+  if (layer.type === 'conv1d') throw new Unsupported(NO_DILATION);
   const { name, units } = layer;
   // Weights are written over: zeros spare tfjs's slow orthogonal initialiser.
   const zeros = { kernelInitializer: 'zeros', recurrentInitializer: 'zeros' } as const;
-  const returnSequences = layer.returnSequences ?? false;
+  const returnSequences = layer.type !== 'dense' && (layer.returnSequences ?? false);
   switch (layer.type) {
     case 'dense':
       return tf.layers.dense({ name, units });
@@ -95,7 +98,9 @@ async function bestEngine(setup: Setup): Promise<{ engine: Engine; passedOver: s
 
 async function build(setup: Setup): Promise<Trainer> {
   // Before any engine is tried: it is the same on all of them.
-  if (setup.workload.layers.some(({ type }) => type === 'gru')) throw new Unsupported(NO_GRU);
+  const types = setup.workload.layers.map(({ type }) => type);
+  if (types.includes('gru')) throw new Unsupported(NO_GRU);
+  if (types.includes('conv1d')) throw new Unsupported(NO_DILATION);
   if (setup.variant === 'best') {
     const { engine, passedOver } = await bestEngine(setup);
     return {
