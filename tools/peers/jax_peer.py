@@ -38,6 +38,8 @@ def build(setup: dict):
     for layer in workload["layers"]:
         if layer["type"] not in (*cells, "dense", "conv1d"):
             raise Unsupported(f"the JAX peer has no layer {layer['type']}")
+        if not layer.get("resetAfter", True):
+            raise Unsupported("the JAX peer has no GRU that resets before the product")
 
     def causal_conv(layer, p, x):
         if layer["padding"] != "causal" or layer["activation"] != "relu":

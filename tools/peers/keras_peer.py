@@ -44,8 +44,10 @@ def build(setup: dict):
             )
         if layer["type"] not in recurrent:
             raise Unsupported(f"the Keras peer has no layer {layer['type']}")
+        options = {"reset_after": layer.get("resetAfter", True)} if layer["type"] == "gru" else {}
         return recurrent[layer["type"]](
             layer["units"],
+            **options,
             name=layer["name"],
             unroll=unroll,
             return_sequences=layer.get("returnSequences", False),

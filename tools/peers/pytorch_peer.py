@@ -85,6 +85,8 @@ def build(setup: dict):
             return CausalConv(layer, features)
         if kind not in recurrent:
             raise Unsupported(f"the PyTorch peer has no layer {kind}")
+        if not layer.get("resetAfter", True):
+            raise Unsupported("torch.nn.GRU resets after the product")
         make_module, order = recurrent[kind]
         module = make_module(features, layer["units"], batch_first=True)
         bias = gates(parameter(name, "bias"), order)

@@ -42,6 +42,8 @@ export const contenders: readonly Contender[] = [
     ['fit', 'chronograd, fit'],
     ['tensorflow', 'chronograd on TensorFlow'],
     ['tensorflowFit', 'chronograd on TensorFlow, fit', rarely],
+    ['webgpu', 'chronograd on WebGPU', rarely],
+    ['webgpuFit', 'chronograd on WebGPU, fit', rarely],
   ]),
   ...ways('tfjs', { language: 'node', file: 'tfjs.ts' }, [
     ['best', 'tfjs-layers, best engine present'],

@@ -29,7 +29,7 @@ function weightShapes(layer: WorkloadLayer, features: number): Record<string, nu
     kernel: [features, gates],
     recurrentKernel: [units, gates],
     // A GRU that resets after the product has a bias of the input and one of the state.
-    bias: layer.type === 'gru' ? [2, gates] : [gates],
+    bias: layer.type === 'gru' && layer.resetAfter !== false ? [2, gates] : [gates],
   };
 }
 

@@ -28,18 +28,30 @@ export function versionList(versions: Readonly<Record<string, string>>): string 
     .join(', ');
 }
 
-/** The columns that both tables have. */
-export const columns = ['', 'ms / step', 'quartiles', 'CPU ms', '× PyTorch', 'losses'] as const;
+/** A column that both tables have. */
+export interface Column {
+  readonly head: string;
+  readonly align: 'left' | 'right';
+  readonly cell: (row: Row) => string;
+}
 
-/** The cells of a contender. */
-export function cells(row: Row): string[] {
+/** The columns of a report: what was not counted or compared in any row has none. */
+export function columnsOf({ rows }: Report): Column[] {
+  const has = (field: 'timesPytorch' | 'dispatches'): boolean =>
+    rows.some((row) => row[field] !== undefined);
+  const number = (value: number | undefined): string =>
+    value === undefined ? '' : significant(value);
+  const right = (head: string, cell: Column['cell']): Column => ({ head, align: 'right', cell });
   return [
-    row.label,
-    significant(row.milliseconds.median),
-    quartiles(row.milliseconds),
-    significant(row.processor.median),
-    row.timesPytorch === undefined ? '' : significant(row.timesPytorch),
-    lossVerdict(row),
+    { head: '', align: 'left', cell: ({ label }) => label },
+    right('ms / step', ({ milliseconds }) => significant(milliseconds.median)),
+    right('quartiles', ({ milliseconds }) => quartiles(milliseconds)),
+    right('CPU ms', ({ processor }) => significant(processor.median)),
+    ...(has('dispatches')
+      ? [right('dispatches', ({ dispatches }) => dispatches?.toFixed(0) ?? '')]
+      : []),
+    ...(has('timesPytorch') ? [right('× PyTorch', (row) => number(row.timesPytorch))] : []),
+    { head: 'losses', align: 'left', cell: lossVerdict },
   ];
 }
 
@@ -50,11 +62,17 @@ export function goalLines(report: Report): string[] {
   );
 }
 
+/** What the contenders compute on, by suite. */
+const settings = {
+  cpu: 'one thread each, CPU only',
+  webgpu: 'WebGPU in Node on Dawn, one adapter for all, named below',
+};
+
 /** Where and how the times were taken, one line each. */
-export function settingLines({ machine, effort, date }: Report): string[] {
+export function settingLines({ machine, effort, date, suite }: Report): string[] {
   return [
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${machine.system}; Node ${machine.node}`,
-    `one thread each, CPU only; ${effort.rounds} rounds in turn, up to ${effort.steps} steps or ` +
+    `${settings[suite]}; ${effort.rounds} rounds in turn, up to ${effort.steps} steps or ` +
       `${effort.turnMilliseconds} ms a turn; load before: ${machine.loadBefore}`,
     `taken ${date.slice(0, 16).replace('T', ' ')} UTC`,
   ];

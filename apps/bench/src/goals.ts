@@ -11,19 +11,24 @@ export interface GoalVerdict {
   readonly verdict: 'met' | 'missed' | 'not measured';
 }
 
+/** What is compared in one run: engines on the processor, or libraries on one WebGPU adapter. */
+export type Suite = 'cpu' | 'webgpu';
+
 interface Goal {
   readonly goal: string;
   /** The contender that is held to it. */
   readonly ours: string;
   /** Whose time is compared with ours; its fastest variant that took part counts. */
-  readonly against: (measured: Measured) => boolean;
-  /** `theirs / ours` at least, or `ours / theirs` at most. */
-  readonly bound: { readonly faster: number } | { readonly share: number };
+  readonly against?: (measured: Measured) => boolean;
+  /** `theirs / ours` at least, `ours / theirs` at most, or our own dispatches a step at most. */
+  readonly bound:
+    { readonly faster: number } | { readonly share: number } | { readonly dispatches: number };
 }
 
 /** One call a step, which is what the others are measured at. */
 const onOnnx = 'chronograd:run';
 const onTensorflow = 'chronograd:tensorflow';
+const onWebgpu = 'chronograd:webgpu';
 
 // XLA is asked for by hand and has its own line in the table.
 const kerasByDefault = ({ contender }: Measured): boolean =>
@@ -67,27 +72,74 @@ const lstmGoals: readonly Goal[] = [
   },
 ];
 
-/** Goals by workload, at the sizes that it has of itself. */
-const goals: Readonly<Record<string, readonly Goal[]>> = {
-  lstm: lstmGoals,
-  gru: [timesKeras(2)],
-  simpleRnn: [timesKeras(2)],
-  convStack: [timesKeras(1)],
+const timesTfjsWebgpu = (faster: number): Goal => ({
+  goal: `at least ${faster} times as fast as tfjs-layers on webgpu`,
+  ours: onWebgpu,
+  against: ({ contender }) => contender.id === 'tfjs:webgpu',
+  bound: { faster },
+});
+
+const timesJaxJs: Goal = {
+  goal: 'at least 3 times as fast as jax-js on webgpu',
+  ours: onWebgpu,
+  against: ({ contender }) => contender.library === 'jax-js',
+  bound: { faster: 3 },
 };
 
-/** Names of the workloads that there are goals for. */
-export const workloadsWithGoals: readonly string[] = Object.keys(goals);
+/** Goals by workload, at the sizes that it has of itself. */
+const goals: Readonly<Record<Suite, Readonly<Record<string, readonly Goal[]>>>> = {
+  cpu: {
+    lstm: lstmGoals,
+    gru: [timesKeras(2)],
+    simpleRnn: [timesKeras(2)],
+    convStack: [timesKeras(1)],
+  },
+  webgpu: {
+    lstm: [
+      timesTfjsWebgpu(20),
+      timesJaxJs,
+      { goal: 'at most 24 dispatches a step', ours: onWebgpu, bound: { dispatches: 24 } },
+    ],
+    gru: [timesJaxJs],
+    gruResetBefore: [timesTfjsWebgpu(20), timesJaxJs],
+    simpleRnn: [timesTfjsWebgpu(20), timesJaxJs],
+    convStackPlain: [timesTfjsWebgpu(3)],
+  },
+};
+
+/** Names of the workloads that a suite has goals for. */
+export function workloadsWithGoals(suite: Suite): readonly string[] {
+  return Object.keys(goals[suite]);
+}
 
 /** Verdicts on a workload's goals; against a library's fastest way that took part. */
-export function goalsOf(workload: Workload, measured: readonly Measured[]): GoalVerdict[] {
-  return (goals[workloadSlug(workload)] ?? []).map(({ goal, ours, against, bound }) => {
+export function goalsOf(
+  suite: Suite,
+  workload: Workload,
+  measured: readonly Measured[],
+): GoalVerdict[] {
+  return (goals[suite][workloadSlug(workload)] ?? []).map(({ goal, ours, against, bound }) => {
     const us = measured.find(({ contender }) => contender.id === ours);
-    const them = measured.filter(against);
-    if (!us || them.length === 0) return { goal, verdict: 'not measured' };
-    const shares = them.map(({ rounds }) => pairedRatio(us.rounds, rounds));
-    const share = Math.max(...shares);
-    const found = 'faster' in bound ? 1 / share : share;
-    const met = 'faster' in bound ? found >= bound.faster : found <= bound.share;
+    const found = us && measure(us, against ? measured.filter(against) : [], bound);
+    if (found === undefined) return { goal, verdict: 'not measured' };
+    const met = isMet(found, bound);
     return { goal, found, verdict: met ? 'met' : 'missed' };
   });
+}
+
+function isMet(found: number, bound: Goal['bound']): boolean {
+  if ('faster' in bound) return found >= bound.faster;
+  return found <= ('share' in bound ? bound.share : bound.dispatches);
+}
+
+/** What a bound is about; undefined where it was not measured. */
+function measure(
+  us: Measured,
+  them: readonly Measured[],
+  bound: Goal['bound'],
+): number | undefined {
+  if ('dispatches' in bound) return us.dispatches;
+  if (them.length === 0) return undefined;
+  const share = Math.max(...them.map(({ rounds }) => pairedRatio(us.rounds, rounds)));
+  return 'faster' in bound ? 1 / share : share;
 }

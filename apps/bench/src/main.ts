@@ -51,7 +51,8 @@ async function measureCompiling(
 async function writeReport(report: Report, output: string): Promise<string[]> {
   const root = fileURLToPath(new URL('../../../', import.meta.url));
   const folder = join(root, output);
-  const name = `${report.date.slice(0, 10)}-${workloadSlug(report.workload)}`;
+  const suite = report.suite === 'cpu' ? '' : `-${report.suite}`;
+  const name = `${report.date.slice(0, 10)}-${workloadSlug(report.workload)}${suite}`;
   await mkdir(folder, { recursive: true });
   const files = [join(folder, `${name}.json`), join(folder, `${name}.md`)] as const;
   await writeFile(files[0], `${JSON.stringify(report, null, 2)}\n`);
@@ -76,6 +77,7 @@ async function bench(workload: Workload, options: Options): Promise<void> {
   const report = makeReport({
     date: new Date(),
     machine,
+    suite: options.suite,
     workload,
     effort,
     measured,

@@ -1,5 +1,5 @@
 /** The report as a Markdown page. */
-import { cells, columns, goalLines, settingLines, significant, versionList } from './format.ts';
+import { columnsOf, goalLines, settingLines, significant, versionList } from './format.ts';
 import type { Report } from './report.ts';
 
 type Alignment = 'left' | 'right';
@@ -34,6 +34,7 @@ const list = (lines: readonly string[]) => lines.map((line) => `- ${escapeCell(l
 
 /** A page with a heading, tables and how to read them. */
 export function markdownReport(report: Report): string {
+  const columns = columnsOf(report);
   const right = 'right';
   const left = 'left';
   const sections = [
@@ -42,7 +43,11 @@ export function markdownReport(report: Report): string {
       'warm-up. Contenders take turns within one run; the ratio to PyTorch is the median over ' +
       'rounds of the ratio within a round.',
     list(settingLines(report)),
-    markdownTable([...columns], [left, right, right, right, right, left], report.rows.map(cells)),
+    markdownTable(
+      columns.map(({ head }) => head),
+      columns.map(({ align }) => align),
+      report.rows.map((row) => columns.map(({ cell }) => cell(row))),
+    ),
   ];
   if (report.goals.length > 0) sections.push('## Goals', list(goalLines(report)));
   if (report.compileTimes.length > 0) {

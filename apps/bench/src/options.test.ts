@@ -23,6 +23,20 @@ describe('parseOptions', () => {
     expect(options.effort.python).toBe('/venv/python');
   });
 
+  it('times libraries on WebGPU, each on the same adapter, if asked', () => {
+    const options = parse('--webgpu', '--turn=50');
+    expect(options.suite).toBe('webgpu');
+    expect(options.workloads.map(({ name }) => name)).toContain('convStackPlain');
+    expect(options.contenders.map(({ id }) => id)).toEqual([
+      'chronograd:webgpu',
+      'tfjs:webgpu',
+      'jax-js:webgpu',
+    ]);
+    expect(options.effort).toMatchObject({ rounds: 5, turnMilliseconds: 50 });
+    expect(options.compileTimes).toEqual([]);
+    expect(parse('--webgpu', '--only=tfjs:webgpu').contenders).toHaveLength(1);
+  });
+
   it('takes other sizes, files under docs and one Python', () => {
     const options = parse(
       '--workload=gru,lstm',
@@ -47,7 +61,7 @@ describe('parseOptions', () => {
 
   it('refuses what it does not know', () => {
     expect(() => parse('--workload', 'lstn')).toThrow(
-      "--workload: expected one of lstm, gru, simpleRnn, convStack, lstmStack, lstmWide, found 'lstn'",
+      "--workload: expected one of lstm, gru, simpleRnn, convStack, gruResetBefore, convStackPlain, lstmStack, lstmWide, found 'lstn'",
     );
     expect(() => parse('--rounds', '0')).toThrow(UsageError);
     expect(() => parse('--only', 'torch')).toThrow(UnknownContender);

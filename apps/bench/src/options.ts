@@ -1,12 +1,13 @@
 /** The command line. */
 import { parseArgs } from 'node:util';
 import { type Contender, pickContenders } from './contenders.ts';
-import { workloadsWithGoals } from './goals.ts';
+import { type Suite, workloadsWithGoals } from './goals.ts';
 import type { Effort } from './measure.ts';
 import { type Workload, workloads } from './workload.ts';
 
 /** What to do. */
 export interface Options {
+  readonly suite: Suite;
   /** What to train, one after the other. */
   readonly workloads: readonly Workload[];
   readonly contenders: readonly Contender[];
@@ -29,15 +30,17 @@ export const usage = `Usage: npm run bench -- [options]
 
 Times one training step of several libraries side by side, one thread each.
 
+  --webgpu            libraries on WebGPU instead, all on one adapter; fewer rounds by default
+
   --workload <names>  of ${Object.keys(workloads).join(', ')}; comma-separated
-                      (default ${workloadsWithGoals.join(',')}: those that there are goals for)
+                      (default: those that there are goals for, ${workloadsWithGoals('cpu').join(',')})
   --time <n>          time steps instead of the workload's
   --batch <n>         batch size instead of the workload's
   --only <names>      libraries or contenders, comma-separated: chronograd,pytorch:fused
-  --rounds <n>        turns of each contender (default 20)
+  --rounds <n>        turns of each contender (default 20, with --webgpu 5)
   --steps <n>         most steps of a turn (default 200)
   --turn <ms>         time of a turn of a slow contender (default 400)
-  --warm-up <ms>      (default 1500)
+  --warm-up <ms>      (default 1500, with --webgpu 1)
   --compile <times>   lengths of time to measure compiling at, comma-separated, or none
                       (default 56,1000 for chronograd)
   --python <command>  Python with the libraries of tools/peers/requirements.txt
@@ -52,6 +55,19 @@ function positive(value: string, flag: string): number {
   if (Number.isInteger(number) && number > 0) return number;
   throw new UsageError(`--${flag}: expected a positive whole number, found '${value}'`);
 }
+
+/** What is not asked for, by suite: a step of tfjs-layers on a software adapter takes seconds. */
+const defaults: Readonly<
+  Record<Suite, { rounds: string; warmUp: string; compile: string; contenders: string[] }>
+> = {
+  cpu: { rounds: '20', warmUp: '1500', compile: '56,1000', contenders: [] },
+  webgpu: {
+    rounds: '5',
+    warmUp: '1',
+    compile: 'none',
+    contenders: ['chronograd:webgpu', 'tfjs:webgpu', 'jax-js:webgpu'],
+  },
+};
 
 const listOf = (text: string) => text.split(',').filter((name) => name !== '');
 
@@ -75,15 +91,16 @@ export function parseOptions(
   const { values } = parseArgs({
     args: [...args],
     options: {
-      workload: text(workloadsWithGoals.join(',')),
+      webgpu: flag,
+      workload: { type: 'string' },
       time: { type: 'string' },
       batch: { type: 'string' },
       only: text(''),
-      rounds: text('20'),
+      rounds: { type: 'string' },
       steps: text('200'),
       turn: text('400'),
-      'warm-up': text('1500'),
-      compile: text('56,1000'),
+      'warm-up': { type: 'string' },
+      compile: { type: 'string' },
       python: text(environment['CHRONOGRAD_PYTHON'] ?? 'python3'),
       json: flag,
       output: text('output'),
@@ -92,24 +109,29 @@ export function parseOptions(
     },
   });
   if (values.help) return 'help';
+  const suite = values.webgpu ? 'webgpu' : 'cpu';
+  const usual = defaults[suite];
+  const { rounds = usual.rounds, compile = usual.compile } = values;
   const sizes = {
     ...(values.time !== undefined && { time: positive(values.time, 'time') }),
     ...(values.batch !== undefined && { batch: positive(values.batch, 'batch') }),
   };
   return {
-    workloads: listOf(values.workload).map((name) => ({ ...workloadNamed(name), ...sizes })),
-    contenders: pickContenders(listOf(values.only)),
+    suite,
+    workloads: (values.workload === undefined
+      ? workloadsWithGoals(suite)
+      : listOf(values.workload)
+    ).map((name) => ({ ...workloadNamed(name), ...sizes })),
+    contenders: pickContenders(values.only === '' ? usual.contenders : listOf(values.only)),
     effort: {
-      rounds: positive(values.rounds, 'rounds'),
+      rounds: positive(rounds, 'rounds'),
       steps: positive(values.steps, 'steps'),
       turnMilliseconds: positive(values.turn, 'turn'),
-      warmUpMilliseconds: positive(values['warm-up'], 'warm-up'),
+      warmUpMilliseconds: positive(values['warm-up'] ?? usual.warmUp, 'warm-up'),
       python: values.python,
     },
     compileTimes:
-      values.compile === 'none'
-        ? []
-        : listOf(values.compile).map((time) => positive(time, 'compile')),
+      compile === 'none' ? [] : listOf(compile).map((time) => positive(time, 'compile')),
     json: values.json,
     output: values.write ? 'docs/benchmarks' : values.output,
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contenders } from './contenders.ts';
 import { lossVerdict, significant } from './format.ts';
+import type { Suite } from './goals.ts';
 import { markdownReport, markdownTable } from './markdown.ts';
 import type { Measured } from './measure.ts';
 import { makeReport, type Report } from './report.ts';
@@ -21,7 +22,7 @@ function measured(id: string, milliseconds: number, more: Partial<Measured> = {}
   };
 }
 
-function report(all: readonly Measured[], compile = true): Report {
+function report(all: readonly Measured[], compile = true, suite: Suite = 'cpu'): Report {
   const { lstm } = workloads;
   const jax = contenders.find(({ library }) => library === 'jax');
   if (!lstm || !jax) throw new Error('no workload lstm or no JAX');
@@ -35,6 +36,7 @@ function report(all: readonly Measured[], compile = true): Report {
       node: '20.20.2',
       loadBefore: 0.12,
     },
+    suite,
     workload: lstm,
     effort: {
       rounds: 3,
@@ -88,6 +90,26 @@ describe('makeReport', () => {
     const { goals, rows } = report([measured('chronograd:run', 1.6), measured('tfjs:best', 900)]);
     expect(goals.map(({ verdict }) => verdict)).toEqual(Array(5).fill('not measured'));
     expect(rows[0]).not.toHaveProperty('timesPytorch');
+  });
+
+  it('counts dispatches, which have a bound of their own', () => {
+    const webgpu = [
+      measured('chronograd:webgpu', 10, { dispatches: 9 }),
+      measured('tfjs:webgpu', 300, { dispatches: 3332 }),
+      measured('jax-js:webgpu', 25, { dispatches: 2069.5 }),
+    ];
+    const made = report(webgpu, false, 'webgpu');
+    expect(made.goals).toMatchObject([
+      { verdict: 'met', found: expect.closeTo(30) },
+      { verdict: 'missed', found: expect.closeTo(2.5) },
+      { verdict: 'met', found: 9 },
+    ]);
+    const page = markdownReport(made);
+    expect(page).toMatch(/\| +\| ms \/ step \| +quartiles \| CPU ms \| dispatches \| losses \|/);
+    expect(page).toMatch(/\| tfjs-layers on webgpu +\| +300 \| .* \| +3332 \| agree +\|/);
+    expect(report(webgpu.slice(0, 1), false, 'webgpu').goals.map(({ verdict }) => verdict)).toEqual(
+      ['not measured', 'not measured', 'met'],
+    );
   });
 
   it('keeps the path of a Python to itself', () => {

@@ -1,5 +1,5 @@
 /** The result as data: what the JSON file holds and the tables are made of. */
-import { goalsOf, type GoalVerdict } from './goals.ts';
+import { goalsOf, type GoalVerdict, type Suite } from './goals.ts';
 import { compareLosses, type LossCheck } from './losses.ts';
 import type { Machine } from './machine.ts';
 import { COMPARED_STEPS, type Effort, type LeftOut, type Measured } from './measure.ts';
@@ -40,6 +40,7 @@ export interface Report {
   /** ISO 8601, UTC. */
   readonly date: string;
   readonly machine: Machine;
+  readonly suite: Suite;
   readonly workload: Workload;
   readonly heading: string;
   /** Without the Python command, which is a path on someone's machine. */
@@ -78,25 +79,27 @@ function makeRows(measured: readonly Measured[]): Row[] {
 export function makeReport(run: {
   readonly date: Date;
   readonly machine: Machine;
+  readonly suite: Suite;
   readonly workload: Workload;
   readonly effort: Effort;
   readonly measured: readonly Measured[];
   readonly leftOut: readonly LeftOut[];
   readonly compileTimes: readonly CompileRow[];
 }): Report {
-  const { date, machine, workload, measured, leftOut, compileTimes } = run;
+  const { date, machine, suite, workload, measured, leftOut, compileTimes } = run;
   const { python: _python, ...effort } = run.effort;
   return {
     formatVersion: 1,
     date: date.toISOString(),
     machine,
+    suite,
     workload,
     heading: describeWorkload(workload),
     effort,
     comparedSteps: COMPARED_STEPS,
     rows: makeRows(measured),
     leftOut: leftOut.map(({ contender, reason }) => ({ id: contender.id, reason })),
-    goals: goalsOf(workload, measured),
+    goals: goalsOf(suite, workload, measured),
     compileTimes,
   };
 }

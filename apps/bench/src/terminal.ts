@@ -1,18 +1,19 @@
 /** The report on a terminal. */
 import Table from 'cli-table3';
-import { cells, columns, goalLines, settingLines, significant, versionList } from './format.ts';
+import { columnsOf, goalLines, settingLines, significant, versionList } from './format.ts';
 import type { Report } from './report.ts';
 
 /** Tables, then what was left out and whether the goals are met. */
 export function terminalReport(report: Report): string {
   // No colours: the text also goes to files.
   const style = { head: [], border: [] };
+  const columns = columnsOf(report);
   const times = new Table({
-    head: [...columns],
+    head: columns.map(({ head }) => head),
     style,
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
+    colAligns: columns.map(({ align }) => align),
   });
-  for (const row of report.rows) times.push(cells(row));
+  for (const row of report.rows) times.push(columns.map(({ cell }) => cell(row)));
   const parts = [`${report.heading}: one training step`, times.toString()];
   if (report.compileTimes.length > 0) {
     const compile = new Table({

@@ -7,6 +7,8 @@ export interface RecurrentWorkloadLayer {
   readonly units: number;
   /** Every time step's output rather than the last one's; default false. */
   readonly returnSequences?: boolean;
+  /** Of a GRU: the reset gate after the product (default true, as in Keras 3) or before it. */
+  readonly resetAfter?: boolean;
 }
 
 /** A dense layer without an activation, at every time step that there is. */
@@ -77,6 +79,18 @@ export const workloads: Readonly<Record<string, Workload>> = {
     time: 50,
     layers: [...convStack(20, [1, 2, 4, 8, 1, 2, 4, 8]), head],
   },
+  // What tfjs can train: it has no other GRU, and no gradient of a dilated convolution.
+  gruResetBefore: {
+    ...common,
+    name: 'gruResetBefore',
+    layers: [{ type: 'gru', name: 'gru', units: 32, resetAfter: false }, head],
+  },
+  convStackPlain: {
+    ...common,
+    name: 'convStackPlain',
+    time: 50,
+    layers: [...convStack(20, [1, 1, 1, 1, 1, 1, 1, 1]), head],
+  },
   lstmStack: {
     ...common,
     name: 'lstmStack',
@@ -123,7 +137,8 @@ function describeLayer(layer: WorkloadLayer): string {
   if (layer.type === 'conv1d')
     return `causal conv ${layer.filters}, kernel ${layer.kernelSize}, ${layer.activation}`;
   const names = { lstm: 'LSTM', gru: 'GRU', simpleRnn: 'SimpleRNN', dense: 'dense' };
-  return `${names[layer.type]} ${layer.units}`;
+  const variant = 'resetAfter' in layer && layer.resetAfter === false ? ' (reset before)' : '';
+  return `${names[layer.type]}${variant} ${layer.units}`;
 }
 
 /** `lstm`, or `lstm-t9-b32` where the sizes are not those of the named workload: for file names. */

@@ -19,7 +19,6 @@ export function jaxArray({ data, shape }: PlainTensor): np.Array {
   return np.array(Float32Array.from(data)).reshape([...shape]);
 }
 
-/** Gives back an array that a function was given and does not use. */
 function variable(p: Record<string, np.Array>, name: string): np.Array {
   const found = p[name];
   if (!found) throw new RangeError(`no variable ${name}`);
@@ -64,13 +63,36 @@ const cells: Readonly<Record<string, { step: Cell; carries: number }>> = {
   },
 };
 
+/** A GRU that resets before the product: one bias, the candidate's product after the gates. */
+const gruResetBefore: Cell = (p, [before], x) => {
+  const h = before as np.Array;
+  const units = h.shape[1] as number;
+  const [gates, ofCandidate] = np.split(variable(p, 'recurrentKernel').ref, [2 * units], -1) as [
+    np.Array,
+    np.Array,
+  ];
+  const sum = x.add(variable(p, 'bias').ref);
+  const [forGates, forCandidate] = np.split(sum, [2 * units], -1) as [np.Array, np.Array];
+  const both = nn.sigmoid(forGates.add(np.matmul(h.ref, gates)));
+  const [z, r] = np.split(both, 2, -1) as [np.Array, np.Array];
+  const candidate = np.tanh(forCandidate.add(np.matmul(r.mul(h.ref), ofCandidate)));
+  return [z.ref.mul(h).add(z.mul(-1).add(1).mul(candidate))];
+};
+
+function cellOf(layer: RecurrentWorkloadLayer): (typeof cells)[string] {
+  if (layer.type === 'gru' && layer.resetAfter === false)
+    return { step: gruResetBefore, carries: 1 };
+  const cell = cells[layer.type];
+  if (!cell) throw new Unsupported(`the jax-js peer has no layer ${layer.type}`);
+  return cell;
+}
+
 function recurrent(
   layer: RecurrentWorkloadLayer,
   p: Record<string, np.Array>,
   x: np.Array,
 ): np.Array {
-  const cell = cells[layer.type];
-  if (!cell) throw new Unsupported(`the jax-js peer has no layer ${layer.type}`);
+  const cell = cellOf(layer);
   const [batch, time] = x.shape as [number, number, number];
   // The input's share of the gates for all times at once.
   const projected = np.matmul(x, variable(p, 'kernel').ref);

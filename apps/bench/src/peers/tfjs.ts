@@ -1,7 +1,7 @@
 /**
- * tfjs-layers, trained with `trainOnBatch`. Variants: node, wasm, cpu, webgpu (engines), and best: the
- * first of the first three that is there and can train the model; which one, and why not those before it, stands in
- * the notes.
+ * tfjs-layers, trained with `trainOnBatch`. Variants: node, wasm, cpu, webgpu (engines), and best:
+ * the first of node, wasm and cpu that is there and can train the model; which one, and why not
+ * those before it, stands in the notes.
  */
 import type * as layers from '@tensorflow/tfjs-layers';
 import type { PlainTensor } from '../draw.ts';
@@ -20,27 +20,24 @@ const NO_DILATION = 'tfjs has no gradient of a dilated convolution';
 const NO_GRU = "tfjs-layers' GRU cannot reset after the product (resetAfter)";
 
 function makeLayer(tf: Tfjs, layer: WorkloadLayer) {
-  if (layer.type === 'conv1d') throw new Unsupported(NO_DILATION);
-  const { name, units } = layer;
   // Weights are written over: zeros spare tfjs's slow orthogonal initialiser.
   const zeros = { kernelInitializer: 'zeros', recurrentInitializer: 'zeros' } as const;
-  const returnSequences = layer.type !== 'dense' && (layer.returnSequences ?? false);
   switch (layer.type) {
     case 'dense':
-      return tf.layers.dense({ name, units });
+      return tf.layers.dense({ name: layer.name, units: layer.units });
+    case 'conv1d': {
+      const { name, filters, kernelSize, padding, activation } = layer;
+      return tf.layers.conv1d({ name, filters, kernelSize, padding, activation });
+    }
     case 'simpleRnn':
-      return tf.layers.simpleRNN({ name, units, returnSequences, ...zeros });
     case 'lstm':
-      // Its default is Keras 1's hard sigmoid.
-      return tf.layers.lstm({
-        name,
-        units,
-        returnSequences,
-        recurrentActivation: 'sigmoid',
-        ...zeros,
-      });
-    case 'gru':
-      throw new Unsupported(NO_GRU);
+    case 'gru': {
+      const { name, units, returnSequences = false } = layer;
+      const options = { name, units, returnSequences, ...zeros };
+      if (layer.type === 'simpleRnn') return tf.layers.simpleRNN(options);
+      // Their default is Keras 1's hard sigmoid.
+      return tf.layers[layer.type]({ ...options, recurrentActivation: 'sigmoid' });
+    }
   }
 }
 
@@ -98,9 +95,10 @@ async function bestEngine(setup: Setup): Promise<{ engine: Engine; passedOver: s
 
 async function build(setup: Setup): Promise<Trainer> {
   // Before any engine is tried: it is the same on all of them.
-  const types = setup.workload.layers.map(({ type }) => type);
-  if (types.includes('gru')) throw new Unsupported(NO_GRU);
-  if (types.includes('conv1d')) throw new Unsupported(NO_DILATION);
+  for (const layer of setup.workload.layers) {
+    if (layer.type === 'gru' && layer.resetAfter !== false) throw new Unsupported(NO_GRU);
+    if (layer.type === 'conv1d' && layer.dilationRate > 1) throw new Unsupported(NO_DILATION);
+  }
   if (setup.variant === 'best') {
     const { engine, passedOver } = await bestEngine(setup);
     return {
