@@ -74,14 +74,22 @@ function drift(windows: Windows): FloatTensor {
   return { dtype: 'float32', shape: [windows.count, windows.horizon], data };
 }
 
-/** One regression for all series, on scaled values. */
+/**
+ * One regression for all series, on scaled values: the past of every step of the window, and what
+ * is known ahead at its end.
+ */
 function linear(prepared: Prepared, judged: WindowSet): ForecastValues {
   const { horizon } = prepared.spec.task;
-  const { targets } = prepared.design;
+  const { targets, past } = prepared.design;
   const train = partWindows(prepared, { part: 'train', view: 'judged' });
-  const forecaster = LinearForecaster.fitTensors(train.batch(range(train.count)), { ridge });
+  const seen = train.batch(range(train.count));
+  const forecaster = LinearForecaster.fitTensors(
+    { inputs: lastAhead(seen.inputs, past.length), targets: seen.targets },
+    { ridge },
+  );
   const point = new Float64Array(judged.count * horizon * targets.length);
-  const { data } = forecaster.forecastTensor(judged.batch(range(judged.count)).inputs);
+  const { inputs } = judged.batch(range(judged.count));
+  const { data } = forecaster.forecastTensor(lastAhead(inputs, past.length));
   data.forEach((value, i) => {
     const { member } = judged.at(Math.floor(i / (horizon * targets.length)));
     const scaler = prepared.scalers[member];
@@ -89,6 +97,21 @@ function linear(prepared: Prepared, judged: WindowSet): ForecastValues {
     point[i] = scaler?.columns.includes(name) ? (scaler.inverse(name, [value])[0] ?? NaN) : value;
   });
   return { windows: judged.count, horizon, targets, point };
+}
+
+/** `[windows, length, features]` as `[windows, length · past + ahead]`. */
+function lastAhead({ data, shape }: FloatTensor, past: number): FloatTensor {
+  const [count = 0, length = 0, features = 0] = shape;
+  const size = length * past + features - past;
+  const result = new Float32Array(count * size);
+  for (let i = 0; i < count; i++) {
+    const window = data.subarray(i * length * features, (i + 1) * length * features);
+    const own = result.subarray(i * size, (i + 1) * size);
+    for (let step = 0; step < length; step++)
+      own.set(window.subarray(step * features, step * features + past), step * past);
+    own.set(window.subarray((length - 1) * features + past), length * past);
+  }
+  return { dtype: 'float32', shape: [count, size], data: result };
 }
 
 function range(length: number): number[] {
