@@ -17,14 +17,17 @@ export interface TrainOptions {
   readonly backend: Backend;
   /** In place of the document's seed. */
   readonly seed?: number;
-  /** In place of the document's number of epochs. */
+  /** In place of the document's number of epochs; those that a given model had already count. */
   readonly epochs?: number;
   /** Told of every step. */
   readonly progress?: (progress: Progress) => void;
   readonly callbacks?: readonly Callback[];
   /** Ends the training after the step that is running. */
   readonly signal?: AbortSignal;
-  /** A model of this experiment to go on with; compiled anew if left out. */
+  /**
+   * A model of this experiment to go on with, exactly where it stopped, within an epoch too;
+   * compiled anew if left out.
+   */
   readonly model?: Model;
 }
 
@@ -54,6 +57,8 @@ export async function train(prepared: Prepared, options: TrainOptions): Promise<
     (epoch) => fitBatches(windows.batches(training.batchSize, shuffleSeed(seed, epoch))),
     {
       epochs,
+      initialEpoch: model.position.epoch,
+      initialBatch: model.position.batch,
       ...(validation && { validationData: () => fitBatches(validation.batches(256)) }),
       callbacks: [...stopping, ...(options.callbacks ?? [])],
       ...(options.progress && { progress: options.progress }),

@@ -1,0 +1,59 @@
+/** Commands that look at documents: validate, summary, schema. */
+import {
+  checkColumns,
+  describeParts,
+  designForecast,
+  experimentSchema,
+  prepare,
+} from '@chronograd/forecast';
+import { countParameters, resolveModel, summary } from '@chronograd/spec';
+import { readExperiment } from '../files.ts';
+import { show, type Io } from '../io.ts';
+
+/**
+ * Checks an experiment: the document, the columns that it names, the layers for the task, and the
+ * data unless that is not asked for.
+ */
+export async function validate(io: Io, file: string, options: { data: boolean }): Promise<void> {
+  const { document, folder, spec } = await readExperiment(file);
+  checkColumns(spec);
+  designForecast(spec);
+  if (!options.data) {
+    show(io, { valid: true }, () => `${file}: a valid experiment; its data were not looked at`);
+    return;
+  }
+  const { panel } = await prepare(document, folder);
+  const series = panel.members.map((member) => ({ id: member.id, parts: describeParts(member) }));
+  show(io, { valid: true, series }, () =>
+    [
+      `${file}: a valid experiment`,
+      ...series.map(({ id, parts }) => `  ${id === '' ? '' : `${id}: `}${parts}`),
+    ].join('\n'),
+  );
+}
+
+/** Shows the model of an experiment: layers, output shapes, parameters. */
+export async function summarise(io: Io, file: string): Promise<void> {
+  const { spec } = await readExperiment(file);
+  checkColumns(spec);
+  const { model } = designForecast(spec);
+  const resolved = resolveModel(model);
+  show(
+    io,
+    {
+      layers: resolved.layers.map(({ spec: layer, outputs, parameters }) => ({
+        name: layer.name,
+        type: layer.type,
+        shape: outputs[0]?.shape,
+        parameters: parameters.map(({ name, shape }) => ({ name, shape })),
+      })),
+      parameters: countParameters(resolved),
+    },
+    () => summary(resolved),
+  );
+}
+
+/** The JSON Schema of an experiment, for an editor. */
+export function schema(io: Io): void {
+  io.out.write(`${JSON.stringify(experimentSchema, null, 2)}\n`);
+}

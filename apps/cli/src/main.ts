@@ -1,0 +1,13 @@
+import { run } from './run.ts';
+
+const stop = new AbortController();
+// Once: a second Ctrl-C ends the process at once.
+process.once('SIGINT', () => {
+  process.stderr.write('\nstopping after this step …\n');
+  stop.abort();
+});
+process.exitCode = await run(process.argv.slice(2), {
+  out: process.stdout,
+  err: process.stderr,
+  signal: stop.signal,
+});

@@ -1,0 +1,97 @@
+/** The command line: which commands there are, and their options. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { knownBackends, probeBackends } from './backends.ts';
+import { schema, summarise, validate } from './commands/documents.ts';
+import { evaluateCommand, predictCommand, trainCommand } from './commands/train.ts';
+import { show, type Io } from './io.ts';
+import { table } from './tables.ts';
+
+/** Makes the command line. `io` is asked for when a command runs, with its `--json`. */
+export function buildProgram(ioOf: (json: boolean) => Io): Command {
+  const program = new Command('chronograd')
+    .description('Experiments with sequence models: one JSON document, any backend.')
+    .option('--json', 'results as one JSON document', false)
+    .exitOverride()
+    .showHelpAfterError('See --help.');
+  const io = (): Io => ioOf(program.opts<{ json: boolean }>().json);
+  const ids = knownBackends.map(({ id }) => id);
+  const backend = (): Option =>
+    new Option('--backend <id>', 'what computes').choices(ids).default(ids[0]);
+  const file = new Option('--file <csv>', 'data in place of the file that it was trained on');
+  const part = new Option('--part <name>', 'test, else validation, unless it is given').choices([
+    'train',
+    'validation',
+    'calibration',
+    'test',
+  ]);
+
+  program
+    .command('validate <experiment>')
+    .description('checks an experiment and its data')
+    .option('--no-data', 'do not read the data')
+    .action((path: string, options: { data: boolean }) => validate(io(), path, options));
+  program
+    .command('summary <experiment>')
+    .description('shows the model: layers, shapes, parameters')
+    .action((path: string) => summarise(io(), path));
+  program
+    .command('train <experiment>')
+    .description('trains an experiment, judges it on the validation part and saves it')
+    .requiredOption('--output <folder>', 'where to save to')
+    .addOption(backend())
+    .option('--seed <n>', "in place of the document's", wholeFrom(0))
+    .option('--epochs <n>', "in place of the document's", wholeFrom(1))
+    .option('--resume', 'go on with what the output folder holds', false)
+    .action((path: string, options: Parameters<typeof trainCommand>[2]) =>
+      trainCommand(io(), path, options),
+    );
+  program
+    .command('evaluate <run>')
+    .description('judges a trained experiment on a part of its data, beside the baselines')
+    .addOption(backend())
+    .addOption(part)
+    .addOption(file)
+    .action((run: string, options: Parameters<typeof evaluateCommand>[2]) =>
+      evaluateCommand(io(), run, options),
+    );
+  program
+    .command('predict <run>')
+    .description('forecasts what comes after the data')
+    .addOption(backend())
+    .addOption(file)
+    .action((run: string, options: Parameters<typeof predictCommand>[2]) =>
+      predictCommand(io(), run, options),
+    );
+  program
+    .command('backends')
+    .description('what is here, what is missing, how to get it')
+    .action(async () => {
+      const states = await probeBackends();
+      show(io(), states, () =>
+        table(
+          ['backend', 'here', 'engine', 'device', 'why', 'needs'],
+          states.map(({ id, available, engine = '', device = '', reason, needs }) => [
+            id,
+            available ? 'yes' : 'no',
+            engine,
+            device,
+            reason,
+            needs,
+          ]),
+        ),
+      );
+    });
+  program
+    .command('schema')
+    .description('the JSON Schema of an experiment, for an editor')
+    .action(() => schema(io()));
+  return program;
+}
+
+function wholeFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= least) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${least}.`);
+  };
+}
