@@ -1,3 +1,4 @@
+import type { Backend } from '@chronograd/backend';
 import { referenceBackend } from '@chronograd/backend-reference';
 import { float32, Builder } from '@chronograd/graph';
 import { describe, expect, it } from 'vitest';
@@ -59,6 +60,55 @@ describe('runSuite', () => {
     expect(report.engine).toMatch(/\S/);
     expect(report.cases[0]?.worst).toMatchObject({ tensor: 'output 0', bound: 1e-5 });
     expect(report.cases[1]?.message).toBe('output 0: not what it should be');
+  });
+
+  it('tells of failed disposals beside what the case failed with, and disposes of the rest', async () => {
+    const disposed: string[] = [];
+    const names = ['shared', 'first', 'second', 'third'];
+    const backend = (): Backend => {
+      const name = names.shift() ?? 'one too many';
+      return Object.assign(referenceBackend(), {
+        dispose: () => {
+          disposed.push(name);
+          return name === 'second'
+            ? Promise.resolve()
+            : Promise.reject(new Error(`${name} sticks`));
+        },
+      });
+    };
+    const wantsThree: ConformanceCase = {
+      ...needsTwo,
+      async run(subject) {
+        for (let i = 0; i < 3; i++) await subject.fresh();
+        return fails.run(subject);
+      },
+    };
+    const suite = openSuite({ backend }, [wantsThree]);
+    const failure = await suite.cases[0]?.run().catch((error: unknown) => error);
+    expect(disposed).toEqual(['third', 'second', 'first']);
+    expect(failure).toMatchObject({
+      message:
+        'output 0: not what it should be\ndisposal failed: third sticks\ndisposal failed: first sticks',
+      errors: [{ name: 'ConformanceFailure' }, { name: 'Error' }, { name: 'Error' }],
+    });
+  });
+
+  it('fails a case whose disposal fails though it passed', async () => {
+    const stuck: ConformanceCase = {
+      ...works,
+      async run(subject) {
+        const outcome = await works.run(subject);
+        const executable = await subject.compile({ state: {}, entries: {} });
+        const dispose = executable.dispose.bind(executable);
+        executable.dispose = () => {
+          executable.dispose = dispose;
+          return Promise.reject(new Error('still in use'));
+        };
+        return outcome;
+      },
+    };
+    const [report] = (await runSuite(options, [stuck])).cases;
+    expect(report).toMatchObject({ status: 'failed', message: 'disposal failed: still in use' });
   });
 
   it('chooses by text and by quickness', async () => {

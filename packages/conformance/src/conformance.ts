@@ -1,7 +1,7 @@
 /** The suite against one backend: named cases that a test runner, or `runSuite`, runs. */
 import type { CompiledPart, CompileReport } from '@chronograd/backend';
 import type { CaseOutcome, ConformanceCase, Measurement, Row } from './case.ts';
-import { ConformanceFailure } from './failure.ts';
+import { asError, ConformanceFailure } from './failure.ts';
 import { checkManifest, type KnownFailures } from './manifest.ts';
 import { CaseSubject, SharedBackend, type BackendSource } from './subject.ts';
 import { allCases } from './suite.ts';
@@ -123,19 +123,24 @@ async function runCase(
   return { status: 'passed', measurements: attempt.measurements, ...common };
 }
 
-/** Runs a case and clears away after it; what it throws is its result. */
+/** Runs a case and clears away after it; what either throws is the result, the case's first. */
 async function attemptCase(
   each: ConformanceCase,
   subject: CaseSubject,
 ): Promise<CaseOutcome | { error: Error }> {
+  let attempt: CaseOutcome | { error: Error };
   try {
-    return await each.run(subject);
+    attempt = await each.run(subject);
   } catch (error) {
     // Whatever a backend throws is a failure of the case, and is told as such.
-    return { error: error instanceof Error ? error : new Error(String(error)) };
-  } finally {
-    await subject.dispose();
+    attempt = { error: asError(error) };
   }
+  const cleanup = await subject.dispose();
+  if (cleanup.length === 0) return attempt;
+  const told = cleanup.map(({ message }) => `disposal failed: ${message}`);
+  const errors = 'error' in attempt ? [attempt.error, ...cleanup] : cleanup;
+  if ('error' in attempt) told.unshift(attempt.error.message);
+  return { error: new AggregateError(errors, told.join('\n')) };
 }
 
 /** What the backend lacks to run a case. */

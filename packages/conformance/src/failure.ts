@@ -4,3 +4,8 @@
 export class ConformanceFailure extends Error {
   override readonly name = 'ConformanceFailure';
 }
+
+/** What was thrown, as an error: a backend may throw anything. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -8,6 +8,7 @@ import type {
 } from '@chronograd/backend';
 import type { Program } from '@chronograd/graph';
 import type { Subject } from './case.ts';
+import { asError } from './failure.ts';
 
 /** The backend, or what makes one. */
 export type BackendSource = Backend | (() => Backend | Promise<Backend>);
@@ -84,8 +85,18 @@ export class CaseSubject implements Subject {
     return [...parts.values()];
   }
 
-  /** Disposes of what the case compiled and made, last first. */
-  async dispose(): Promise<void> {
-    for (const each of [...this.executables, ...this.backends].reverse()) await each.dispose();
+  /**
+   * Disposes of what the case compiled and made, last first, all of it even where some fails.
+   * @returns what failed
+   */
+  async dispose(): Promise<readonly Error[]> {
+    const failures: Error[] = [];
+    for (const each of [...this.executables, ...this.backends].reverse())
+      try {
+        await each.dispose();
+      } catch (error) {
+        failures.push(asError(error));
+      }
+    return failures;
   }
 }
