@@ -31,7 +31,7 @@ export function compareLosses(
   losses: Readonly<Record<string, readonly number[]>>,
 ): Record<string, LossCheck> {
   const series = Object.values(losses);
-  const steps = Math.min(...series.map((values) => values.length));
+  const steps = series.length === 0 ? 0 : Math.min(...series.map((values) => values.length));
   const reference = Array.from({ length: steps }, (_, step) =>
     middle(series.map((values) => values[step] ?? Number.NaN).filter(Number.isFinite)),
   );
