@@ -105,6 +105,9 @@ export function commandOf(contender: Contender, python: string): Command {
     return { program: python, args: [script] };
   }
   const script = fileURLToPath(new URL(`peers/${file}`, import.meta.url));
+  // Bundled (tools/pack-tfjs-cuda.mjs), the peers lie beside this as they do in the sources.
+  if (!import.meta.url.endsWith('.ts'))
+    return { program: process.execPath, args: [script.replace(/\.ts$/, '.mjs')] };
   return {
     program: process.execPath,
     args: ['--conditions=chronograd-source', '--import', 'tsx', script],

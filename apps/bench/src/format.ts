@@ -65,6 +65,7 @@ export function goalLines(report: Report): string[] {
 /** What the contenders compute on, by suite. */
 const settings = {
   cpu: 'one thread each, CPU only',
+  cuda: 'one thread each, and the GPU where a library finds one: see below',
   webgpu: 'WebGPU in Node on Dawn, one adapter for all, named below',
 };
 

@@ -11,8 +11,8 @@ export interface GoalVerdict {
   readonly verdict: 'met' | 'missed' | 'not measured';
 }
 
-/** What is compared in one run: engines on the processor, or libraries on one WebGPU adapter. */
-export type Suite = 'cpu' | 'webgpu';
+/** What is compared in one run: engines on the processor, or libraries on one GPU. */
+export type Suite = 'cpu' | 'cuda' | 'webgpu';
 
 interface Goal {
   readonly goal: string;
@@ -94,6 +94,8 @@ const goals: Readonly<Record<Suite, Readonly<Record<string, readonly Goal[]>>>> 
     simpleRnn: [timesKeras(2)],
     convStack: [timesKeras(1)],
   },
+  // None are set: these are the ones that tell most.
+  cuda: { lstm: [], lstmWide: [], gru: [], simpleRnn: [], convStack: [] },
   webgpu: {
     lstm: [
       timesTfjsWebgpu(20),
@@ -107,7 +109,7 @@ const goals: Readonly<Record<Suite, Readonly<Record<string, readonly Goal[]>>>> 
   },
 };
 
-/** Names of the workloads that a suite has goals for. */
+/** Names of the workloads that a suite times unless asked otherwise. */
 export function workloadsWithGoals(suite: Suite): readonly string[] {
   return Object.keys(goals[suite]);
 }

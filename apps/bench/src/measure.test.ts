@@ -18,6 +18,7 @@ const effort = {
   steps: 4,
   turnMilliseconds: 100,
   warmUpMilliseconds: 1,
+  cuda: false,
   python: 'python3',
 };
 

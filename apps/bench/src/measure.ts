@@ -18,6 +18,8 @@ export interface Effort {
   readonly turnMilliseconds: number;
   /** Warm-up of a contender, in milliseconds; at least {@link COMPARED_STEPS} steps. */
   readonly warmUpMilliseconds: number;
+  /** Whether libraries see NVIDIA GPUs. */
+  readonly cuda: boolean;
   readonly python: string;
 }
 
@@ -87,7 +89,7 @@ async function prepare(
   effort: Effort,
   start: Start,
 ): Promise<Participant | LeftOut> {
-  const peer = new PeerProcess(start(contender, effort.python));
+  const peer = new PeerProcess(start(contender, effort.python), effort);
   try {
     return await warmUp(contender, peer, setup, effort);
   } catch (error) {

@@ -59,6 +59,17 @@ describe('parseOptions', () => {
     expect(ids('pytorch:foreach,jax:scan')).toEqual(['pytorch:foreach', 'jax:scan']);
   });
 
+  it('times on an NVIDIA GPU those that find one by themselves', () => {
+    const { suite, contenders, effort, workloads } = parse('--cuda');
+    expect(suite).toBe('cuda');
+    expect(new Set(contenders.map(({ library }) => library))).toEqual(
+      new Set(['chronograd', 'keras', 'jax']),
+    );
+    expect(effort.cuda).toBe(true);
+    expect(parse().effort.cuda).toBe(false);
+    expect(workloads.map(({ name }) => name)).toContain('lstmWide');
+  });
+
   it('refuses what it does not know', () => {
     expect(() => parse('--workload', 'lstn')).toThrow(
       "--workload: expected one of lstm, gru, simpleRnn, convStack, gruResetBefore, convStackPlain, lstmStack, lstmWide, found 'lstn'",
@@ -66,6 +77,7 @@ describe('parseOptions', () => {
     expect(() => parse('--rounds', '0')).toThrow(UsageError);
     expect(() => parse('--only', 'torch')).toThrow(UnknownContender);
     expect(() => parse('--step', '3')).toThrow(TypeError);
+    expect(() => parse('--cuda', '--webgpu')).toThrow('--cuda and --webgpu: one at a time');
     expect(parseOptions(['--help'], {})).toBe('help');
   });
 });

@@ -30,6 +30,7 @@ export const usage = `Usage: npm run bench -- [options]
 
 Times one training step of several libraries side by side, one thread each.
 
+  --cuda              libraries on an NVIDIA GPU instead
   --webgpu            libraries on WebGPU instead, all on one adapter; fewer rounds by default
 
   --workload <names>  of ${Object.keys(workloads).join(', ')}; comma-separated
@@ -61,6 +62,12 @@ const defaults: Readonly<
   Record<Suite, { rounds: string; warmUp: string; compile: string; contenders: string[] }>
 > = {
   cpu: { rounds: '20', warmUp: '1500', compile: '56,1000', contenders: [] },
+  cuda: {
+    rounds: '20',
+    warmUp: '5000',
+    compile: 'none',
+    contenders: ['chronograd:tensorflow', 'keras', 'jax:scan'],
+  },
   webgpu: {
     rounds: '5',
     warmUp: '1',
@@ -91,6 +98,7 @@ export function parseOptions(
   const { values } = parseArgs({
     args: [...args],
     options: {
+      cuda: flag,
       webgpu: flag,
       workload: { type: 'string' },
       time: { type: 'string' },
@@ -109,7 +117,8 @@ export function parseOptions(
     },
   });
   if (values.help) return 'help';
-  const suite = values.webgpu ? 'webgpu' : 'cpu';
+  if (values.cuda && values.webgpu) throw new UsageError('--cuda and --webgpu: one at a time');
+  const suite = values.webgpu ? 'webgpu' : values.cuda ? 'cuda' : 'cpu';
   const usual = defaults[suite];
   const { rounds = usual.rounds, compile = usual.compile } = values;
   const sizes = {
@@ -128,6 +137,7 @@ export function parseOptions(
       steps: positive(values.steps, 'steps'),
       turnMilliseconds: positive(values.turn, 'turn'),
       warmUpMilliseconds: positive(values['warm-up'] ?? usual.warmUp, 'warm-up'),
+      cuda: values.cuda,
       python: values.python,
     },
     compileTimes:

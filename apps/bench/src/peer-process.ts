@@ -21,8 +21,8 @@ export class PeerFailed extends Error {
 }
 
 /**
- * What keeps every library at one thread on the CPU. OpenMP, MKL and OpenBLAS read the first three,
- * TensorFlow the next two, JAX the last two; PyTorch is told by its peer as well.
+ * What keeps every library at one thread. OpenMP, MKL and OpenBLAS read the first three, TensorFlow
+ * the next two, JAX the last; PyTorch is told by its peer as well.
  */
 const oneThread: Readonly<Record<string, string>> = {
   OMP_NUM_THREADS: '1',
@@ -31,10 +31,14 @@ const oneThread: Readonly<Record<string, string>> = {
   TF_NUM_INTRAOP_THREADS: '1',
   TF_NUM_INTEROP_THREADS: '1',
   XLA_FLAGS: '--xla_cpu_multi_thread_eigen=false',
-  JAX_PLATFORMS: 'cpu',
-  CUDA_VISIBLE_DEVICES: '-1',
   // Banners only: errors still come through.
   TF_CPP_MIN_LOG_LEVEL: '2',
+};
+
+/** What hides GPUs from TensorFlow and from JAX. */
+const noGpu: Readonly<Record<string, string>> = {
+  CUDA_VISIBLE_DEVICES: '-1',
+  JAX_PLATFORMS: 'cpu',
 };
 
 /** A contender in its own process; one question at a time. */
@@ -44,10 +48,10 @@ export class PeerProcess {
   readonly #ended: Promise<string>;
   #complaints = '';
 
-  constructor(command: Command) {
+  constructor(command: Command, { cuda }: { readonly cuda: boolean }) {
     this.#child = spawn(command.program, command.args, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...oneThread },
+      env: { ...process.env, ...oneThread, ...(cuda ? {} : noGpu) },
     });
     this.#child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       this.#complaints = (this.#complaints + chunk).slice(-4000);

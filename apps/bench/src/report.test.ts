@@ -43,6 +43,7 @@ function report(all: readonly Measured[], compile = true, suite: Suite = 'cpu'):
       steps: 2,
       turnMilliseconds: 400,
       warmUpMilliseconds: 1,
+      cuda: false,
       python: '/home/me/python',
     },
     measured: all,

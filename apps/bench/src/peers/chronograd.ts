@@ -70,6 +70,8 @@ function onOnnx(): Backend {
 }
 
 function onTensorflow(): Backend {
+  // Set for the others. The backend has its own way to do without a second thread.
+  delete process.env['TF_NUM_INTEROP_THREADS'];
   return tfjsCuda({ threads: 1 });
 }
 
