@@ -111,13 +111,12 @@ function recurrent(
 function forward(workload: Workload, params: Params, x: np.Array): np.Array {
   let value = x;
   for (const layer of workload.layers) {
-    if (layer.type === 'conv1d') throw new Unsupported('the jax-js peer has no layer conv1d');
     const p = params[layer.name];
     if (!p) throw new RangeError(`no weights of ${layer.name}`);
     value =
       layer.type === 'dense'
         ? np.matmul(value, variable(p, 'kernel').ref).add(variable(p, 'bias').ref)
-        : recurrent(layer, p, value);
+        : recurrent(layer as RecurrentWorkloadLayer, p, value);
   }
   for (const each of tree.leaves(params)) (each as np.Array).dispose();
   return value;
@@ -144,6 +143,8 @@ export function startState(weights: Readonly<Record<string, PlainTensor>>): JaxS
 export function trainStep(
   workload: Workload,
 ): (state: JaxState, inputs: np.Array, targets: np.Array) => [JaxState, np.Array] {
+  if (workload.layers.some(({ type }) => type === 'conv1d'))
+    throw new Unsupported('the jax-js peer has no layer conv1d');
   const { learningRate, beta1, beta2, epsilon } = workload.optimizer;
   const loss = (params: Params, inputs: np.Array, targets: np.Array): np.Array =>
     np.mean(np.square(forward(workload, params, inputs).sub(targets)));

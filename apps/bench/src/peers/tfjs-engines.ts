@@ -10,7 +10,7 @@ import { Unsupported } from './serve.ts';
 import { sharedAdapter } from './webgpu.ts';
 
 /** What the benchmark uses of tfjs: ops and optimizers of the core, layers and models. */
-export type Tfjs = Pick<typeof core, 'tensor' | 'train' | 'dispose'> &
+export type Tfjs = Pick<typeof core, 'tensor' | 'train' | 'dispose' | 'pad3d'> &
   Pick<typeof layers, 'layers' | 'sequential'>;
 
 /** An engine that is ready to compute. */

@@ -3,6 +3,7 @@
  * the first of node, wasm and cpu that is there and can train the model; which one, and why not
  * those before it, stands in the notes.
  */
+import type * as core from '@tensorflow/tfjs-core';
 import type * as layers from '@tensorflow/tfjs-layers';
 import type { PlainTensor } from '../draw.ts';
 import type { WorkloadLayer } from '../workload.ts';
@@ -26,8 +27,8 @@ function makeLayer(tf: Tfjs, layer: WorkloadLayer) {
     case 'dense':
       return tf.layers.dense({ name: layer.name, units: layer.units });
     case 'conv1d': {
-      const { name, filters, kernelSize, padding, activation } = layer;
-      return tf.layers.conv1d({ name, filters, kernelSize, padding, activation });
+      const { name, filters, kernelSize, activation } = layer;
+      return tf.layers.conv1d({ name, filters, kernelSize, padding: 'valid', activation });
     }
     case 'simpleRnn':
     case 'lstm':
@@ -41,6 +42,28 @@ function makeLayer(tf: Tfjs, layer: WorkloadLayer) {
   }
 }
 
+/** So many zeros before the first time step: tfjs-layers does not implement causal padding. */
+function zerosBefore(tf: Tfjs, count: number): InstanceType<Tfjs['layers']['Layer']> {
+  class ZerosBefore extends tf.layers.Layer {
+    static readonly className = 'ZerosBefore';
+
+    override computeOutputShape(shape: (number | null)[]): (number | null)[] {
+      const [batch = null, time = null, ...rest] = shape;
+      return [batch, time === null ? null : time + count, ...rest];
+    }
+
+    override call(inputs: core.Tensor | core.Tensor[]): core.Tensor {
+      const [x] = [inputs].flat() as [core.Tensor3D];
+      return tf.pad3d(x, [
+        [0, 0],
+        [count, 0],
+        [0, 0],
+      ]);
+    }
+  }
+  return new ZerosBefore({});
+}
+
 function makeModel(tf: Tfjs, setup: Setup): layers.Sequential {
   const { workload, weights } = setup;
   const model = tf.sequential();
@@ -50,6 +73,7 @@ function makeModel(tf: Tfjs, setup: Setup): layers.Sequential {
       const shape = [workload.batch, workload.time, workload.features];
       model.add(tf.layers.inputLayer({ batchInputShape: shape }));
     }
+    if (spec.type === 'conv1d') model.add(zerosBefore(tf, spec.kernelSize - 1));
     model.add(layer);
   }
   const tensor = ({ data, shape }: PlainTensor) => tf.tensor([...data], [...shape], 'float32');
