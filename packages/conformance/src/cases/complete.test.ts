@@ -47,7 +47,7 @@ describe('the suite', () => {
     'softmax',
     'logSoftmax',
     'layerNorm',
-    'causalConv1d',
+    'conv1d',
     'gatedTanhSigmoid',
     'adam',
   ])('has cases of the composite %s, native and decomposed', (name) => {

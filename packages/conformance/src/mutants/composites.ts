@@ -1,26 +1,31 @@
 /** Mutants of composites that are not recurrent, and of activations. */
-import { causalConv1d, type Builder, type Value } from '@chronograd/graph';
+import {
+  conv1d,
+  type Builder,
+  type ConvOperands,
+  type ConvOptions,
+  type Value,
+} from '@chronograd/graph';
 import type { Change, Mutant } from './mutant.ts';
 import { compositesAs, numberOf, operandsOf, primitivesAs } from './programs.ts';
 
-/** The tensors of a causal convolution. */
-export type ConvOperands = Parameters<typeof causalConv1d>[1];
-
-/** Writes causal convolutions anew. */
+/** Writes convolutions anew. */
 export function convAs(
   write: (
     b: Builder,
     operands: ConvOperands,
-    dilation: number,
+    options: Required<ConvOptions>,
     original: (operands: ConvOperands) => Value,
   ) => Value,
 ): Change {
-  return compositesAs(['causalConv1d'], ({ b, inputs, options, original }) => {
+  return compositesAs(['conv1d'], ({ b, inputs, options, original }) => {
     const [x, kernel, bias] = inputs as [Value, Value, Value?];
     const operands = { x, kernel, ...(bias && { bias }) };
     const run = (other: ConvOperands): Value =>
       original([other.x, other.kernel, ...(other.bias ? [other.bias] : [])])[0] as Value;
-    return [write(b, operands, Number(options['dilation']), run)];
+    const named = ['low', 'high', 'strides', 'dilation', 'groups'] as const;
+    const given = named.map((name) => [name, Number(options[name])] as const);
+    return [write(b, operands, Object.fromEntries(given) as Required<ConvOptions>, run)];
   });
 }
 
@@ -44,47 +49,49 @@ export function normAs(
 export const compositeMutants: readonly Mutant[] = [
   {
     name: 'dilation off by one',
-    breaks: 'taps of a causal convolution stand one step further apart',
-    change: convAs((b, operands, dilation) =>
-      causalConv1d(b, operands, { dilation: dilation + 1 }),
-    ),
+    breaks: 'taps of a convolution stand one step further apart',
+    change: convAs((b, operands, options) => {
+      const more = (operands.kernel.type.shape[0] ?? 1) - 1;
+      const { dilation, low } = options;
+      return conv1d(b, operands, { ...options, dilation: dilation + 1, low: low + more });
+    }),
     killedBy: [
-      'composites/causalConv1d/next to each other',
-      'composites/causalConv1d/dilation 2',
-      'composites/causalConv1d/dilation 2, taps end with the sequence',
+      'composites/conv1d/next to each other',
+      'composites/conv1d/dilation 2',
+      'composites/conv1d/dilation 2, taps end with the sequence',
     ],
-    spares: ['composites/causalConv1d/one tap', 'composites/causalConv1d/one step'],
+    spares: ['composites/conv1d/one tap', 'composites/conv1d/one step'],
   },
   {
     name: 'dilation ignored',
-    breaks: 'taps of a causal convolution stand next to each other whatever the dilation',
-    change: convAs((b, operands) => causalConv1d(b, operands)),
-    killedBy: [
-      'composites/causalConv1d/dilation 2',
-      'composites/causalConv1d/a batch of one, long',
-    ],
-    spares: ['composites/causalConv1d/next to each other'],
+    breaks: 'taps of a convolution stand next to each other whatever the dilation',
+    change: convAs((b, operands, options) => {
+      const less = (options.dilation - 1) * ((operands.kernel.type.shape[0] ?? 1) - 1);
+      return conv1d(b, operands, { ...options, dilation: 1, low: options.low - less });
+    }),
+    killedBy: ['composites/conv1d/dilation 2', 'composites/conv1d/a batch of one, long'],
+    spares: ['composites/conv1d/next to each other'],
   },
   {
     name: 'causal convolution that looks ahead',
     breaks: 'the last tap meets the step that follows',
-    change: convAs((b, operands, _dilation, original) => {
+    change: convAs((b, operands, _options, original) => {
       const { x } = operands;
       const [, time = 0] = x.type.shape;
       const ahead = b.pad(b.sliceAxis(x, 1, 1, time), [0, 0, 0], [0, 1, 0]);
       return original({ ...operands, x: ahead });
     }),
-    killedBy: ['composites/causalConv1d/next to each other', 'composites/causalConv1d/one tap'],
+    killedBy: ['composites/conv1d/next to each other', 'composites/conv1d/one tap'],
     spares: ['composites/gatedTanhSigmoid/over time'],
   },
   {
     name: 'causal convolution with the kernel turned round',
     breaks: 'the first tap meets the present step',
-    change: convAs((b, operands, _dilation, original) =>
+    change: convAs((b, operands, _options, original) =>
       original({ ...operands, kernel: b.reverse(operands.kernel, [0]) }),
     ),
-    killedBy: ['composites/causalConv1d/dilation 2', 'composites/causalConv1d/one step'],
-    spares: ['composites/causalConv1d/one tap'],
+    killedBy: ['composites/conv1d/dilation 2', 'composites/conv1d/one step'],
+    spares: ['composites/conv1d/one tap'],
   },
   {
     name: 'halves of the gated activation swapped',
@@ -98,7 +105,7 @@ export const compositeMutants: readonly Mutant[] = [
       'composites/gatedTanhSigmoid/over time',
       'composites/gatedTanhSigmoid/one channel, gradient',
     ],
-    spares: ['composites/causalConv1d/dilation 2'],
+    spares: ['composites/conv1d/dilation 2'],
   },
   {
     name: 'layerNorm: epsilon outside of the root',

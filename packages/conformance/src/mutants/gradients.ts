@@ -42,7 +42,7 @@ export const gradientMutants: readonly Mutant[] = [
       'primitives/slice/within each axis, gradient',
       'primitives/slice/slices that overlap, gradient',
       'primitives/pad/before, after and both',
-      'composites/causalConv1d/dilation 2',
+      'composites/conv1d/dilation 2',
     ],
     spares: [
       'primitives/slice/within each axis',

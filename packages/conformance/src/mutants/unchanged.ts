@@ -2,7 +2,7 @@
  * The ways in which mutants change a backend, with nothing changed: each writes anew what it finds
  * as it was. What a mutant fails in, these must pass, or it would fail for its wrapper's sake.
  */
-import { causalConv1d } from '@chronograd/graph';
+import { conv1d } from '@chronograd/graph';
 import { cellGradientsAs, cellsAs, everyCell } from './cells.ts';
 import { compositeMutants, convAs, normAs } from './composites.ts';
 import { gradientMutants } from './gradients.ts';
@@ -26,7 +26,7 @@ const everyComposite = [
   'softmax',
   'logSoftmax',
   'layerNorm',
-  'causalConv1d',
+  'conv1d',
   'gatedTanhSigmoid',
   'adam',
 ];
@@ -67,8 +67,8 @@ export const unchanged: readonly Unchanged[] = [
     mutants: cells,
   },
   {
-    way: 'causal convolution',
-    change: convAs((b, operands, dilation) => causalConv1d(b, operands, { dilation })),
+    way: 'convolution',
+    change: convAs((b, operands, options) => conv1d(b, operands, options)),
     mutants: compositeMutants,
   },
   {

@@ -3,7 +3,7 @@ import { Builder, type Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/errors.ts';
 import { float32, type CompositeNode, type Func, type TensorType } from '../ir/types.ts';
 import { validateFunc } from '../ir/validate.ts';
-import { causalConv1d } from './causal-conv.ts';
+import { causalConv1d } from './conv1d.ts';
 import { gatedTanhSigmoid } from './gated-activation.ts';
 import { layerNorm } from './layer-norm.ts';
 import { recurrent } from './recurrent-cells.ts';
@@ -50,8 +50,8 @@ describe('causalConv1d', () => {
   it('says what an engine needs to know', () => {
     const { name, options, result } = convolution(7, 2);
     expect({ name, options, result }).toEqual({
-      name: 'causalConv1d',
-      options: { dilation: 1, useBias: true },
+      name: 'conv1d',
+      options: { low: 1, high: 0, strides: 1, dilation: 1, groups: 1, useBias: true },
       result: float32(2, 7, 5),
     });
   });
@@ -64,9 +64,9 @@ describe('causalConv1d', () => {
 
   it('does nothing for taps that see padding only', () => {
     const found = ops(convolution(7, 3, 4).decomposition);
-    expect(found).toEqual('slice pad concat reshape slice reshape matmul add reshape'.split(' '));
+    expect(found).toEqual('slice pad slice concat reshape reshape matmul add reshape'.split(' '));
     expect(ops(convolution(7, 3, 7).decomposition)).toEqual(
-      'reshape slice reshape matmul add reshape'.split(' '),
+      'slice reshape reshape matmul add reshape'.split(' '),
     );
   });
 
@@ -79,7 +79,7 @@ describe('causalConv1d', () => {
     const message = refusal((b) =>
       causalConv1d(b, { x: b.input(x), kernel: b.input(kernel) }, { dilation }),
     );
-    expect(message).toBe(`causalConv1d: ${argument}: expected ${expected}, found ${found}`);
+    expect(message).toBe(`conv1d: ${argument}: expected ${expected}, found ${found}`);
   });
 
   it('refuses a bias of another size', () => {
@@ -90,7 +90,7 @@ describe('causalConv1d', () => {
         bias: b.input(float32(3)),
       }),
     );
-    expect(message).toBe('causalConv1d: bias: expected float32[5], found float32[3]');
+    expect(message).toBe('conv1d: bias: expected float32[5], found float32[3]');
   });
 });
 

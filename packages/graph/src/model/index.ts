@@ -1,7 +1,7 @@
 export * from './program.ts';
 export * from './initial-state.ts';
 export { activate, activationLayer } from './activations.ts';
-export * from './causal-conv.ts';
+export * from './conv1d.ts';
 export * from './gated-activation.ts';
 export * from './layer-norm.ts';
 export {

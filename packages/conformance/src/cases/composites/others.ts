@@ -1,10 +1,12 @@
-/** `softmax logSoftmax layerNorm causalConv1d gatedTanhSigmoid adam`. */
+/** `softmax logSoftmax layerNorm conv1d gatedTanhSigmoid adam`. */
 import {
   activationLayer,
   applyOptimizer,
   causalConv1d,
+  conv1d,
   gatedTanhSigmoid,
   layerNorm,
+  type ConvOptions,
   type Value,
 } from '@chronograd/graph';
 import type { OptimizerSpec } from '@chronograd/spec';
@@ -109,7 +111,20 @@ const conv = (
   };
 };
 
-const causalConvCases: readonly CompositeCase[] = [
+/** 4 channels to 8 filters by 3 taps, over 11 steps. */
+const strided = (name: string, options: ConvOptions): CompositeCase => ({
+  name,
+  inputs: {
+    x: drawn([2, 11, 4], 1.5),
+    kernel: drawn([3, 4 / (options.groups ?? 1), 8]),
+    bias: drawn([8]),
+  },
+  write: (b, { x, kernel, bias }) => ({
+    y: conv1d(b, { x: x as Value, kernel: kernel as Value, bias: bias as Value }, options),
+  }),
+});
+
+const convCases: readonly CompositeCase[] = [
   conv('next to each other'),
   conv('without bias', { useBias: false }),
   conv('one tap', { width: 1 }),
@@ -124,6 +139,16 @@ const causalConvCases: readonly CompositeCase[] = [
   conv('one step', { time: 1, dilation: 2 }),
   conv('one channel, one filter', { channels: 1, filters: 1, dilation: 2 }),
   conv('a batch of one, long', { batch: 1, time: 70, width: 3, dilation: 16 }),
+  strided('without padding', {}),
+  strided('padding on both sides', { low: 2, high: 1 }),
+  strided('strides 2', { strides: 2 }),
+  strided('strides 3, last steps unseen', { strides: 3, high: 1 }),
+  strided('strides 4, longer than the kernel', { strides: 4 }),
+  strided('dilation 2, padding on both sides', { dilation: 2, low: 3, high: 4 }),
+  strided('padding alone under some taps', { dilation: 5, low: 9, high: 3 }),
+  strided('padding wider than the kernel', { low: 8, high: 8 }),
+  strided('groups 2', { groups: 2, low: 1 }),
+  strided('groups of one channel', { groups: 4, strides: 2, high: 2 }),
 ];
 
 const gated = (name: string, x: TensorData): CompositeCase => ({
@@ -209,7 +234,7 @@ export const otherCompositeCases: readonly ConformanceCase[] = [
   ...compositeCases('softmax', softmax('softmax')),
   ...compositeCases('logSoftmax', softmax('logSoftmax')),
   ...compositeCases('layerNorm', layerNormCases),
-  ...compositeCases('causalConv1d', causalConvCases),
+  ...compositeCases('conv1d', convCases),
   ...compositeCases('gatedTanhSigmoid', gatedCases),
   ...compositeCases('adam', adamCases),
 ];
