@@ -230,7 +230,8 @@ export class Model {
    * seed and position, so that a model that is loaded goes on as this one would. Whatever
    * interrupts it, the folder holds what it held before, or all of the new.
    * @throws {@link SaveError} `write-failed`, `cleanup-failed`; `wrong-weights` rather than save
-   * weights that are not finite in place of good ones
+   * weights that are not finite in place of good ones; {@link ModelError} `bad-option` for what is
+   * no path
    */
   async save(folder: string): Promise<void> {
     this.#checkAlive('save');

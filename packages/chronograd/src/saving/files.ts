@@ -3,7 +3,7 @@
  * browser-files.ts in its place: the field `browser` of package.json says so.
  */
 import files from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { SaveError } from '../errors.ts';
 
@@ -36,7 +36,27 @@ export async function readBytes(path: string, advice: string): Promise<Uint8Arra
 
 /** Makes a folder and those above it, where they are not there. */
 export async function makeFolder(folder: string): Promise<void> {
-  await files.mkdir(folder, { recursive: true });
+  const path = resolve(folder);
+  if (await isFolder(path)) return;
+  const parent = dirname(path);
+  // Not Node's own recursion: where a system says ENOENT though the parent is there, as below /proc,
+  // it never ends.
+  if (parent !== path) await makeFolder(parent);
+  try {
+    await files.mkdir(path);
+  } catch (cause) {
+    // Another save may have made it meanwhile.
+    if (!hasCode(cause, 'EEXIST') || !(await isFolder(path))) throw cause;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await files.stat(path)).isDirectory();
+  } catch (cause) {
+    if (!hasCode(cause, 'ENOENT') && !hasCode(cause, 'ENOTDIR')) throw cause;
+    return false;
+  }
 }
 
 /** Writes a file that is there in whole or, if interrupted, as it was before. */

@@ -6,7 +6,8 @@
 import type { HostTensors } from '../engine/state.ts';
 import { SaveError } from '../errors.ts';
 import { DOCUMENT, readDocument, type FileReference, type SavedDocument } from './document.ts';
-import { firstNotFinite } from '../tensors/tensor.ts';
+import { badOption } from '../options.ts';
+import { describe, firstNotFinite } from '../tensors/tensor.ts';
 import { folderKey, makeFolder, namesIn, readBytes, removeFile, writeWhole } from './files.ts';
 import { SafetensorsError, readSafetensors, writeSafetensors } from './safetensors.ts';
 import { sha256 } from './sha256.ts';
@@ -23,13 +24,20 @@ export interface SavedModel {
 /** Saves under way, by folder: one at a time, for each removes what it does not know. */
 const underWay = new Map<string, Promise<unknown>>();
 
+/** @throws {@link ModelError} `bad-option`: an empty path would be the root, or the current folder */
+function checkFolder(folder: unknown): void {
+  if (typeof folder === 'string' && folder !== '') return;
+  throw badOption('folder', 'the path of a folder', folder === '' ? 'none' : describe(folder));
+}
+
 /**
  * Writes a model to a folder, which is made where there is none.
  * @throws {@link SaveError} `write-failed`: the folder still holds what it held before;
  * `cleanup-failed`: the model is saved, with files too many; `wrong-weights`: nothing was written,
- * for not all is finite
+ * for not all is finite; {@link ModelError} `bad-option` for what is no path
  */
 export async function writeFolder(folder: string, saved: SavedModel): Promise<void> {
+  checkFolder(folder);
   checkAllFinite(folder, { ...saved.weights, ...saved.training });
   const key = folderKey(folder);
   const before = underWay.get(key) ?? Promise.resolve();
@@ -123,13 +131,15 @@ async function guarded(
 
 /**
  * Reads a folder that {@link writeFolder} has written, and checks all of it.
- * @throws {@link SaveError}, or {@link SpecError} for the documents in it
+ * @throws {@link SaveError}, {@link SpecError} for the documents in it, or {@link ModelError}
+ * `bad-option` for what is no path
  */
 export async function readFolder(folder: string): Promise<{
   readonly document: SavedDocument;
   readonly weights: HostTensors;
   readonly training: HostTensors;
 }> {
+  checkFolder(folder);
   const file = `${folder}/${DOCUMENT}`;
   const text = new TextDecoder().decode(
     await readBytes(file, 'Give the folder that model.save has written'),

@@ -209,10 +209,32 @@ describe('save', () => {
   it('says where it cannot write', async () => {
     const model = await trained();
     await writeFile(join(folder, 'file'), '');
-    await expect(model.save(join(folder, 'file', 'below'))).rejects.toMatchObject({
-      name: 'SaveError',
-      code: 'write-failed',
-    });
+    // Linux says of a folder below /proc that there is none, whether or not those above it exist.
+    for (const path of [join(folder, 'file', 'below', 'it'), '/proc/chronograd/model'])
+      await expect(model.save(path)).rejects.toMatchObject({
+        name: 'SaveError',
+        code: 'write-failed',
+        subject: path,
+      });
+  });
+
+  it('makes folders above the folder, also for two models at once', async () => {
+    const [one, other] = [await trained(), await trained()];
+    const paths = ['one', 'other'].map((name) => join(folder, 'new', 'deep', name));
+    await Promise.all([one.save(paths[0] as string), other.save(paths[1] as string)]);
+    for (const path of paths) expect(await readdir(path)).toContain('model.json');
+  });
+
+  it.each([
+    ['', 'none'],
+    [3, '3'],
+    [undefined, 'undefined'],
+  ])('refuses %j as a folder', async (path, found) => {
+    const model = await trained();
+    const error = { name: 'ModelError', code: 'bad-option', subject: 'option folder', found };
+    await expect(model.save(path as string)).rejects.toMatchObject(error);
+    const loading = load(path as string, { backend: referenceBackend() });
+    await expect(loading).rejects.toMatchObject(error);
   });
 
   it('keeps optimizer state that has not been used since it was loaded', async () => {
