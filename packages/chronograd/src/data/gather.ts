@@ -69,16 +69,26 @@ function gatherRows(source: TensorData, { name, type }: NamedType, rows: Rows): 
   });
 }
 
+/** From how many elements a call that copies them costs less than a loop: measured, about 20. */
+const BLOCK = 24;
+
+/** Whether it is one of the usual typed arrays: plain ones have no blocks. */
+function isNumbers(data: ArrayLike<number>): data is Float32Array | Float64Array | Int32Array {
+  return data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array;
+}
+
 function copied<A extends Float32Array | Int32Array>(
   target: A,
   data: ArrayLike<number>,
   { order, start, count }: Rows,
   width: number,
 ): A {
+  const block = width >= BLOCK && isNumbers(data) ? data : undefined;
   for (let row = 0; row < count; row++) {
     const from = (order ? (order[start + row] as number) : start + row) * width;
     const to = row * width;
-    for (let i = 0; i < width; i++) target[to + i] = data[from + i] as number;
+    if (block) target.set(block.subarray(from, from + width), to);
+    else for (let i = 0; i < width; i++) target[to + i] = data[from + i] as number;
   }
   return target;
 }
