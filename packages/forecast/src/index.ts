@@ -14,8 +14,15 @@ export { designForecast, type AheadColumn, type ForecastDesign } from './task/de
 export { partWindows, prepare, type PartWindowOptions, type Prepared } from './run/prepare.ts';
 export { compileExperiment, train, type Trained, type TrainOptions } from './run/train.ts';
 export { forecastWindows, type ForecastValues } from './run/forecast.ts';
-export { evaluate, type Evaluation } from './run/evaluate.ts';
+export { calibrateIntervals, evaluate, type Evaluation } from './run/evaluate.ts';
 export { baselines, seasonalScales, type Baselines } from './judge/baselines.ts';
+export { calibrate, conformalQuantile, withInterval, type Calibration } from './judge/conformal.ts';
+export {
+  pinballLoss,
+  quantileScores,
+  type IntervalScore,
+  type QuantileScores,
+} from './judge/intervals.ts';
 export { forecastErrors, type TargetErrors } from './judge/errors.ts';
 export { forecastNext, type NextForecast } from './run/next.ts';
 export {

@@ -88,6 +88,10 @@ const forecast = tagged(
       'direct: all steps at once. iterated: one step, which is fed back. sequenceToSequence: all steps at once, from every step of the window.',
     ),
     output: defaulted(output, 'point', 'What is forecast of a value.'),
+    coverage: optional(
+      probability,
+      'Share of what comes that intervals are to hold, calibrated on the calibration part.',
+    ),
     scaling: defaulted(scaling, 'standard', 'How number columns are scaled; it is undone after.'),
     within: defaulted(
       boolean,

@@ -3,6 +3,8 @@ import { column, DataError, timeAt, Windows, type Series } from '@chronograd/dat
 import type { Model } from 'chronograd';
 import { extendSeries } from '../data/panel.ts';
 import { WindowSet } from '../data/window-set.ts';
+import { withInterval } from '../judge/conformal.ts';
+import { calibrateIntervals } from './evaluate.ts';
 import { forecastWindows, type ForecastValues } from './forecast.ts';
 import { withAhead, type Prepared } from './prepare.ts';
 
@@ -35,6 +37,7 @@ export async function forecastNext(
     const longer = extendSeries(series, spec.data, horizon);
     return withAhead(scalers[i]?.transform(longer) ?? longer, design);
   });
+  const calibration = await calibrateIntervals(prepared, model);
   const results: NextForecast[] = [];
   for (const [member, { id }] of panel.members.entries()) {
     const series = extended[member] as Series;
@@ -48,7 +51,8 @@ export async function forecastNext(
     } as const;
     const windows = new Windows(series, options, Int32Array.of(start), 0);
     const set = new WindowSet([{ member, windows }]);
-    const values = await forecastWindows({ ...prepared, scaled: extended }, model, set);
+    const own = await forecastWindows({ ...prepared, scaled: extended }, model, set);
+    const values = calibration ? withInterval(own, calibration) : own;
     const origin = start + length - 1;
     const times = Array.from({ length: horizon }, (_, i) => timeAt(series, origin + 1 + i));
     results.push({ id, origin: timeAt(series, origin), times, values });

@@ -135,6 +135,23 @@ describe('an experiment', () => {
     await model.dispose();
   });
 
+  it('calibrates intervals, and says how often they held what came', async () => {
+    const document = experiment({ coverage: 0.8 });
+    const { data } = document;
+    const split = { ...data.split, calibration: { from: '2020-05-01', to: '2020-05-31' } };
+    const { validation: _, ...parts } = split;
+    const prepared = await prepare({ ...document, data: { ...data, split: parts } }, folder);
+    const { model } = await train(prepared, { backend });
+    const { quantiles } = await evaluate(prepared, model, 'test');
+    const [interval] = quantiles?.['visits']?.intervals ?? [];
+    expect(interval?.nominal).toBeCloseTo(0.8, 12);
+    // 62 windows calibrate each step, 78 judge it: the share is within three deviations.
+    expect(Math.abs((interval?.coverage ?? 0) - 0.8)).toBeLessThan(0.2);
+    const [next] = await forecastNext(prepared, model);
+    expect(next?.values.quantiles?.levels).toHaveLength(3);
+    await model.dispose();
+  });
+
   it.each([
     [{ targets: ['visit'] }, '$.task.targets[0]: expected a column: visits, open'],
     [
