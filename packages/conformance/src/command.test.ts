@@ -67,10 +67,34 @@ describe('chronograd-conformance', () => {
     });
   });
 
+  it('tries its files before it runs anything', async () => {
+    const [text, none] = [join(folder, 'text'), join(folder, 'none', 'at all')];
+    await writeFile(text, 'no JSON');
+    const list = join(folder, 'list.json');
+    await writeFile(list, '[]');
+    for (const [option, file, message] of [
+      ['--manifest', none, 'expected a JSON file, found ENOENT'],
+      ['--manifest', text, 'expected a JSON file, found Unexpected token'],
+      ['--with', none, 'expected a JSON file, found ENOENT'],
+      ['--with', list, 'expected a report that --json has written'],
+      ['--json', none, 'expected a folder that can be written to, found ENOENT'],
+      ['--markdown', none, 'expected a folder that can be written to, found ENOENT'],
+    ] as const) {
+      const { status, said } = await command(...few, option, file);
+      expect(status).toBe(2);
+      expect(said).toContain(`${option} ${file}: ${message}`);
+      expect(said).not.toContain('passed');
+    }
+  });
+
   it.each([
     ['no backend', [], 'which backend?'],
     ['an unknown option', ['--backed', 'reference'], "Unknown option '--backed'"],
-    ['an unknown backend', ['--backend', 'tpu'], 'expected reference, onnx-cuda or a module'],
+    [
+      'an unknown backend',
+      ['--backend', 'tpu'],
+      'expected reference, onnx-cuda, tfjs-cuda or a module',
+    ],
     ['a filter that nothing fits', ['--backend', 'reference', '--filter', 'zz'], 'holds "zz"'],
   ])('refuses %s', async (_what, args, message) => {
     const { status, said } = await command(...args);

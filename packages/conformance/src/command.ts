@@ -1,7 +1,7 @@
 /** The command: options, the backend that they name, files, exit status. */
 import type { Backend } from '@chronograd/backend';
-import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { access, constants, readFile, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { coverageTable } from './coverage.ts';
@@ -11,8 +11,9 @@ import { runSuite, type CaseReport, type Report } from './runner.ts';
 /** What the command is used for. */
 export const USAGE = `usage: chronograd-conformance --backend ID [options]
 
-  --backend ID      reference, onnx-cuda, or a module (a package or a path) that makes a backend:
-                    its default export, or the one named after '#', as in ./mine.mjs#myBackend
+  --backend ID      reference, onnx-cuda, tfjs-cuda, or a module (a package or a path) that makes a
+                    backend: its default export, or the one named after '#', as in
+                    ./mine.mjs#myBackend
   --manifest FILE   known failures: a JSON object of reasons by case name
   --filter TEXT     only cases whose name holds the text
   --quick           only the cases for daily work
@@ -28,6 +29,7 @@ that cannot be run.
 const KNOWN: Readonly<Record<string, string>> = {
   reference: '@chronograd/backend-reference#referenceBackend',
   'onnx-cuda': '@chronograd/backend-onnx-cuda#onnxBackend',
+  'tfjs-cuda': '@chronograd/backend-tfjs-cuda#tfjsCuda',
 };
 
 /** A command that cannot be run as it was given. */
@@ -52,6 +54,10 @@ export async function main(
       return 0;
     }
     const { backend, manifest, filter, quick, json, markdown } = options;
+    // All files are tried before the cases run, whose minutes would be lost.
+    const earlier = await Promise.all((options.with ?? []).map(readReport));
+    await checkWritable('--json', json);
+    await checkWritable('--markdown', markdown);
     const report = await runSuite({
       backend: await findBackend(backend),
       ...(manifest !== undefined && { manifest: await readManifest(manifest) }),
@@ -59,11 +65,10 @@ export async function main(
       quick,
       onCase: (each) => tell(each, print),
     });
-    if (json !== undefined) await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);
-    if (markdown !== undefined)
-      await writeFile(markdown, coverageTable([...(await readReports(options.with)), report]));
-    print(summary(report));
     if (report.cases.length === 0) throw new UsageError(`no case's name holds "${filter ?? ''}"`);
+    if (json !== undefined) await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);
+    if (markdown !== undefined) await writeFile(markdown, coverageTable([...earlier, report]));
+    print(summary(report));
     return report.failed === 0 ? 0 : 1;
   } catch (error) {
     if (!(error instanceof UsageError) && !(error instanceof ManifestError)) throw error;
@@ -141,7 +146,7 @@ async function load(url: string, id: string): Promise<unknown> {
 }
 
 async function readManifest(file: string): Promise<KnownFailures> {
-  const manifest: unknown = JSON.parse(await readFile(file, 'utf8'));
+  const manifest = await readJson('--manifest', file);
   if (
     typeof manifest !== 'object' ||
     manifest === null ||
@@ -151,9 +156,44 @@ async function readManifest(file: string): Promise<KnownFailures> {
   return manifest as KnownFailures;
 }
 
-async function readReports(files: readonly string[] = []): Promise<Report[]> {
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-  return texts.map((text) => JSON.parse(text) as Report);
+async function readReport(file: string): Promise<Report> {
+  const report = await readJson('--with', file);
+  if (
+    typeof report !== 'object' ||
+    report === null ||
+    !('backend' in report && 'cases' in report && Array.isArray(report.cases))
+  )
+    throw new UsageError(`--with ${file}: expected a report that --json has written`);
+  return report as Report;
+}
+
+async function readJson(option: string, file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError) && !hasErrorCode(cause)) throw cause;
+    throw new UsageError(`${option} ${file}: expected a JSON file, found ${cause.message}`, {
+      cause,
+    });
+  }
+}
+
+async function checkWritable(option: string, file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await access(dirname(resolve(file)), constants.W_OK);
+  } catch (cause) {
+    if (!hasErrorCode(cause)) throw cause;
+    throw new UsageError(
+      `${option} ${file}: expected a folder that can be written to, found ${cause.message}`,
+      { cause },
+    );
+  }
+}
+
+/** Whether it is an error of the operating system. */
+function hasErrorCode(error: unknown): error is Error & { readonly code: unknown } {
+  return error instanceof Error && 'code' in error;
 }
 
 function tell({ status, name, message }: CaseReport, print: (line: string) => void): void {
