@@ -35,6 +35,7 @@ function members(parent: string): [folder: string, manifest: Manifest][] {
     ]);
 }
 
+const license = readFileSync(join(root, 'LICENSE'), 'utf8');
 const packages = members('packages');
 const apps = members('apps');
 
@@ -62,6 +63,8 @@ describe.each(packages)('%s', (folder, manifest) => {
     for (const file of ['src/index.ts', 'tsconfig.json', 'tsconfig.build.json']) {
       expect(existsSync(join(root, folder, file)), file).toBe(true);
     }
+    // npm packs what stands in the package's own folder: the licence asks to be in every copy.
+    expect(readFileSync(join(root, folder, 'LICENSE'), 'utf8')).toBe(license);
   });
 });
 
