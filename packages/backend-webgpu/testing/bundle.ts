@@ -10,17 +10,23 @@ export interface BundleOptions {
   readonly external?: readonly string[];
 }
 
+/** What {@link browserBundle} makes. */
+export interface Bundle {
+  readonly code: string;
+  /** What the code imports when it is loaded or later: none unless `external` names any. */
+  readonly imports: readonly string[];
+}
+
 /**
  * Bundles the text of a module that stands in this package to one ES module without polyfills.
  * @param text TypeScript; may import what this package's tests may
- * @returns the code
  * @throws where anything that it imports is not there in a browser, such as a module of Node
  */
 export async function browserBundle(
   text: string,
   { minify = false, external = [] }: BundleOptions = {},
-): Promise<string> {
-  const { outputFiles } = await build({
+): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
     stdin: {
       contents: text,
       loader: 'ts',
@@ -33,8 +39,10 @@ export async function browserBundle(
     conditions: ['chronograd-source'],
     external: [...external],
     minify,
+    metafile: true,
     write: false,
     logLevel: 'silent',
   });
-  return outputFiles[0]?.text ?? '';
+  const imports = Object.values(metafile.outputs).flatMap((each) => each.imports);
+  return { code: outputFiles[0]?.text ?? '', imports: imports.map(({ path }) => path) };
 }

@@ -23,7 +23,7 @@ export function chromiumTests({ backend, imports, ...which }: ChromiumOptions): 
         import { offerSuite } from './page-suite.ts';
         ${imports}
         offerSuite(() => ${backend});`;
-      open = await openPage({ '/suite.js': await browserBundle(text) });
+      open = await openPage({ '/suite.js': (await browserBundle(text)).code });
       await open.load('/suite.js');
     });
     afterAll(() => open?.close());

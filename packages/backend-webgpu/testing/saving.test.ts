@@ -61,7 +61,7 @@ type Pair = [loaded: number[], saved: number[]];
 describe('save and load in a browser', () => {
   let open: OpenPage | undefined;
   beforeAll(async () => {
-    open = await openPage({ '/saving.js': await browserBundle(text) });
+    open = await openPage({ '/saving.js': (await browserBundle(text)).code });
     await open.load('/saving.js');
   });
   afterAll(() => open?.close());
