@@ -6,9 +6,11 @@ import type { Executable, Feeds, HostTensor } from '@chronograd/backend';
 import {
   Builder,
   buildProgram,
+  conv1d,
   float32,
   initialState,
   int32,
+  type ConvOptions,
   type Program,
 } from '@chronograd/graph';
 import { parseModel, parseTraining, resolveModel } from '@chronograd/spec';
@@ -75,6 +77,25 @@ nativeTests({ describe, it }, 'GraphBackend', () => {
     const parts = report.entries['trainStep']?.parts.filter(({ name }) => name === 'lstm') ?? [];
     expect(parts.map(({ realisation }) => realisation)).toEqual(['expanded', 'expanded']);
     expect(parts[0]?.reason).toContain(reason);
+  });
+
+  it.each<[ConvOptions, string, string]>([
+    [{ strides: 3, low: 2, high: 1 }, 'fused', 'Conv2D and its gradient compute the same'],
+    [{ dilation: 2 }, 'expanded', 'Conv2D has no gradient for dilation 2 on CPU'],
+    [{ groups: 2 }, 'expanded', 'Conv2D has no gradient for groups on CPU, found 2'],
+  ])('runs a convolution with %o %s: %s', async (options, realisation, reason) => {
+    const b = new Builder();
+    const x = b.input(float32(2, 9, 4));
+    const kernel = b.input(float32(3, 4 / (options.groups ?? 1), 6));
+    const y = conv1d(b, { x, kernel }, options);
+    const inputs = [
+      { name: 'x', type: x.type },
+      { name: 'kernel', type: kernel.type },
+    ];
+    const outputs = [{ name: 'y', type: y.type }];
+    const entry = { inputs, outputs, reads: [], writes: [], func: b.finish([y]) };
+    const { report } = await new GraphBackend().compile({ state: {}, entries: { f: entry } });
+    expect(report.entries['f']?.parts).toMatchObject([{ name: 'conv1d', realisation, reason }]);
   });
 
   it('hands state from program to program, and only as it is needed', async () => {

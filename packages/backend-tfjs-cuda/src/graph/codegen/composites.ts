@@ -2,6 +2,7 @@
 import type { DecideComposite } from '@chronograd/backend';
 import type { CompositeGradientNode, CompositeNode, CompositeOptions } from '@chronograd/graph';
 import type { EmitComposite, EmitContext, GraphValue } from './context.ts';
+import { convObstacle, emitConv, emitConvGradient } from './conv.ts';
 import { emitLstm, emitLstmGradient } from './lstm.ts';
 import { emitSoftmax, emitSoftmaxGradient } from './softmax.ts';
 
@@ -37,6 +38,12 @@ const natives: Readonly<Record<string, Native>> = {
     obstacle: lstmObstacle,
     forward: emitLstm,
     backward: emitLstmGradient,
+  },
+  conv1d: {
+    operation: 'Conv2D',
+    obstacle: convObstacle,
+    forward: emitConv,
+    backward: emitConvGradient,
   },
   softmax: {
     operation: 'Softmax',

@@ -20,6 +20,7 @@ export type TfArray = Float32Array | Int32Array | BigInt64Array | Uint32Array | 
 export type TfAttribute =
   | { readonly type: TfType }
   | { readonly int: number }
+  | { readonly ints: readonly number[] }
   | { readonly float: number }
   | { readonly bool: boolean }
   | { readonly string: string }

@@ -52,6 +52,7 @@ const MESSAGES: Readonly<Record<string, Readonly<Record<string, FieldRow>>>> = {
   },
   // One of these is set (a oneof); protobufjs writes a field that is given, be it zero.
   AttrValue: {
+    list: [1, 'ListValue'],
     s: [2, 'bytes'],
     i: [3, 'int64'],
     f: [4, 'float'],
@@ -60,6 +61,8 @@ const MESSAGES: Readonly<Record<string, Readonly<Record<string, FieldRow>>>> = {
     shape: [7, 'TensorShapeProto'],
     tensor: [8, 'TensorProto'],
   },
+  // Its other fields are lists of the other kinds.
+  ListValue: { i: [3, 'int64', 'repeated'] },
   TensorProto: {
     dtype: [1, 'int32'],
     tensorShape: [2, 'TensorShapeProto'],
@@ -132,6 +135,7 @@ function nodeMessage({ name, op, inputs, attributes }: TfNode): object {
 function attributeMessage(value: TfAttribute): object {
   if ('type' in value) return { type: TF_TYPE[value.type] };
   if ('int' in value) return { i: value.int };
+  if ('ints' in value) return { list: { i: value.ints } };
   if ('float' in value) return { f: value.float };
   if ('bool' in value) return { b: value.bool };
   if ('string' in value) return { s: new TextEncoder().encode(value.string) };
