@@ -44,6 +44,21 @@ export function gru(options: Options<'gru'>): Built<'gru'> {
   return { type: 'gru', ...options };
 }
 
+/** A recurrent layer over a cell written as equations: `rnn({ units: 20, cell: { … } })`. */
+export function rnn(options: Options<'rnn'>): Built<'rnn'> {
+  return { type: 'rnn', ...options };
+}
+
+/** Two recurrent layers, one backwards: `bidirectional({ layer: lstm({ units: 20 }) })`. */
+export function bidirectional(options: Options<'bidirectional'>): Built<'bidirectional'> {
+  return { type: 'bidirectional', ...options };
+}
+
+/** Leaves out steps that are all maskValue: `masking({ maskValue: -1 })`. */
+export function masking(options: Options<'masking'> = {}): Built<'masking'> {
+  return { type: 'masking', ...options };
+}
+
 /** A model document: `model({ name: 'forecaster', layers: [input(…), gru(…), dense(…)] })`. */
 export function model(options: Omit<ModelDocument, '$schema' | 'formatVersion'>): ModelDocument {
   return { formatVersion: 1, ...options };

@@ -1,11 +1,21 @@
 export { formatIssue, nameAdvice, nearest, SpecError, type SpecIssue } from './issues.ts';
 export type { JsonSchema } from './codec/described.ts';
-export { activationNames, type Activation } from './documents/activations.ts';
+export {
+  activationNames,
+  nameOfActivation,
+  type Activation,
+  type ActivationName,
+} from './documents/activations.ts';
 export type { InitializerDocument, InitializerSpec } from './documents/initializers.ts';
 export {
+  directionsOf,
   isRecurrent,
+  recurrentOptions,
   stateNames,
+  statesOf,
   type ActivationLayer,
+  type BidirectionalLayer,
+  type DirectedLayer,
   type DenseLayer,
   type DropoutLayer,
   type FlattenLayer,
@@ -17,8 +27,12 @@ export {
   type LayerType,
   type LstmLayer,
   type RecurrentLayer,
+  type RecurrentState,
+  type RnnLayer,
   type SimpleRnnLayer,
 } from './documents/layers.ts';
+export { isMerging } from './documents/merging.ts';
+export { sidesOf } from './documents/shaping.ts';
 export { isLossTable, type LossTable, type LossTableDocument } from './documents/loss-table.ts';
 export type { LossDocument, LossSpec } from './documents/losses.ts';
 export type { MetricDocument, MetricSpec } from './documents/metrics.ts';
@@ -35,13 +49,16 @@ export {
 export { formatVersion } from './documents/version.ts';
 export {
   activation,
+  bidirectional,
   dense,
   dropout,
   flatten,
   gru,
   input,
   lstm,
+  masking,
   model,
+  rnn,
   simpleRnn,
 } from './builders.ts';
 export {
@@ -51,9 +68,20 @@ export {
   type GatedLayer,
   type GateLayout,
 } from './gates.ts';
+export { parseEquation, type CellExpression, type CellOperator } from './cell/parse.ts';
+export { resolveCell, type ResolvedCell } from './cell/resolve.ts';
+export { isCellFunction, type CellFunction } from './cell/shapes.ts';
 export { bindShapes } from './resolve/bind.ts';
+export {
+  placesOf,
+  reachOf,
+  transposedPlaces,
+  type Places,
+  type TransposedPlaces,
+} from './resolve/sequence-rules.ts';
+export { axisOf } from './resolve/shaping-rules.ts';
 export { lossesByOutput } from './resolve/losses.ts';
-export { countParameters } from './resolve/parameters.ts';
+export { countParameters, normVariables } from './resolve/parameters.ts';
 export { resolveModel } from './resolve/resolve.ts';
 export type {
   LayerOutput,

@@ -5,6 +5,7 @@ import file from './activations.json' with { type: 'json' };
 import { casesOf, funcRun, toTensor, type Golden, type GoldenTensor } from './golden.ts';
 
 interface ActivationCase {
+  readonly name: string;
   readonly activation: Activation;
   readonly x: GoldenTensor;
   readonly y: GoldenTensor;
@@ -44,7 +45,7 @@ function bandsOf({ activation, x, y }: ActivationCase) {
 /** Goldens of activations. */
 export const activationGoldens: readonly Golden[] = casesOf<ActivationCase>(file).map((each) => ({
   row: { group: 'layers', subject: 'activation' },
-  name: each.activation,
+  name: each.name,
   build() {
     const { activation, x, dx } = each;
     const bands = bandsOf(each);

@@ -4,6 +4,7 @@ import type { Golden } from './golden.ts';
 import { layerGoldens } from './layers.ts';
 import { lossGoldens } from './losses.ts';
 import { optimizerGoldens } from './optimizers.ts';
+import { plainLayerGoldens } from './plain-layers.ts';
 import { timeMaskGoldens } from './time-masks.ts';
 import { trainingGoldens } from './trainings.ts';
 
@@ -12,6 +13,7 @@ export const goldens: readonly Golden[] = [
   ...activationGoldens,
   ...compositeGoldens,
   ...layerGoldens,
+  ...plainLayerGoldens,
   ...timeMaskGoldens,
   ...lossGoldens,
   ...optimizerGoldens,

@@ -98,7 +98,10 @@ export function drawParameters(
   return Object.fromEntries(
     model.parameters.map(({ name, shape }) => [
       name,
-      fromHost(noise(shape, seedOf(`${seed}, ${name}`), -weights, weights)),
+      // A variance is above zero.
+      name.endsWith('/movingVariance')
+        ? fromHost(noise(shape, seedOf(`${seed}, ${name}`), 0.3, 2))
+        : fromHost(noise(shape, seedOf(`${seed}, ${name}`), -weights, weights)),
     ]),
   );
 }

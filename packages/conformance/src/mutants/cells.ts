@@ -1,5 +1,6 @@
 /** Changes of recurrent composites by the names of their operands. */
 import {
+  activationOf,
   recurrent,
   type Builder,
   type CompositeOptions,
@@ -45,7 +46,11 @@ function writeWith(write: WriteCell): WriteComposite {
   return ({ b, name: composite, options: all, inputs }) => {
     const name = composite as RecurrentName;
     // What the composite's options are: `recurrent` wrote them.
-    const options = all as CompositeOptions & RecurrentOptions;
+    const options: RecurrentOptions = {
+      ...(all as CompositeOptions & RecurrentOptions),
+      activation: activationOf(String(all['activation'])),
+      recurrentActivation: activationOf(String(all['recurrentActivation'])),
+    };
     const operands = nameOperands(name, all, inputs);
     const { sequence, states } = write({
       b,

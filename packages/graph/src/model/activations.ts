@@ -2,12 +2,13 @@
  * Activation functions, with Keras's formulas and defaults. A NaN stays a NaN, so that a training
  * that went wrong shows; no branch that is not taken overflows, so that gradients stay finite.
  */
-import type { Activation } from '@chronograd/spec';
+import { nameOfActivation, type Activation, type ActivationName } from '@chronograd/spec';
 import type { Builder, Value } from '../ir/builder.ts';
 import { compose } from './compose.ts';
 
-/** Slope of leakyRelu below zero: Keras's default. */
+/** Keras's defaults. */
 const LEAKY_SLOPE = 0.2;
+const ELU_ALPHA = 1;
 /** Klambauer et al., "Self-normalizing neural networks", 2017. */
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
@@ -16,18 +17,23 @@ const TINY = 1.17549435e-38;
 /** The greatest float32 below one. */
 const BELOW_ONE = 1 - 2 ** -24;
 
-type Formula = (b: Builder, x: Value) => Value;
+/** The parameters of a function, or none where they are what its name alone stands for. */
+type Parameters<A extends ActivationName> = Extract<Activation, { readonly type: A }> | undefined;
 
-const formulas: { readonly [A in Activation]: Formula } = {
+type Formula<A extends ActivationName> = (b: Builder, x: Value, parameters: Parameters<A>) => Value;
+
+const formulas: { readonly [A in ActivationName]: Formula<A> } = {
   linear: (_b, x) => x,
   tanh: (b, x) => b.tanh(x),
   sigmoid: (b, x) => b.sigmoid(x),
-  relu: (b, x) => b.select(notPositive(b, x), 0, x),
-  leakyRelu: (b, x) => b.select(notPositive(b, x), b.mul(x, LEAKY_SLOPE), x),
-  elu: (b, x) => elu(b, x, 1, 1),
+  relu: (b, x, parameters) =>
+    parameters ? relu(b, x, parameters) : b.select(notPositive(b, x), 0, x),
+  leakyRelu: (b, x, parameters) =>
+    b.select(notPositive(b, x), b.mul(x, parameters?.negativeSlope ?? LEAKY_SLOPE), x),
+  elu: (b, x, parameters) => elu(b, x, parameters?.alpha ?? ELU_ALPHA, 1),
   selu: (b, x) => elu(b, x, SELU_SCALE * SELU_ALPHA, SELU_SCALE),
   // Hendrycks and Gimpel, "Gaussian error linear units", 2016; exact, as Keras by default.
-  gelu: (b, x) => b.mul(b.mul(x, 0.5), b.add(b.erf(b.mul(x, Math.SQRT1_2)), 1)),
+  gelu: (b, x, parameters) => b.mul(b.mul(x, 0.5), b.add(gelu(b, x, parameters?.approximate), 1)),
   silu: (b, x) => b.mul(x, b.sigmoid(x)),
   softplus: (b, x) => softplus(b, x),
   softsign: (b, x) => b.div(x, b.add(b.abs(x), 1)),
@@ -42,19 +48,35 @@ const formulas: { readonly [A in Activation]: Formula } = {
 };
 
 /** Whether an engine may have a kernel for it as a whole. */
-const COMPOSITES: ReadonlySet<Activation> = new Set<Activation>(['softmax', 'logSoftmax']);
+const COMPOSITES: readonly string[] = ['softmax', 'logSoftmax'] satisfies ActivationName[];
 
 /** Applies an activation in primitives: inside of cells and decompositions. */
 export function activate(b: Builder, x: Value, activation: Activation): Value {
-  return formulas[activation](b, x);
+  // The table's entry for a name takes the parameters of that name; the compiler cannot see it.
+  const formula = formulas[nameOfActivation(activation)] as Formula<ActivationName>;
+  return formula(b, x, typeof activation === 'string' ? undefined : (activation as never));
 }
 
 /** Applies an activation between layers, where `softmax` and `logSoftmax` are composites. */
 export function activationLayer(b: Builder, x: Value, activation: Activation): Value {
-  if (!COMPOSITES.has(activation)) return activate(b, x, activation);
+  if (typeof activation !== 'string' || !COMPOSITES.includes(activation))
+    return activate(b, x, activation);
   return compose(b, activation, { axis: -1 }, [x], (inner, copy) =>
     activate(inner, copy as Value, activation),
   );
+}
+
+/**
+ * An activation as an option of a composite: its name, or, with parameters, its JSON text. A kernel
+ * that compares it with the names of what it has so takes no function for another.
+ */
+export function activationOption(activation: Activation): string {
+  return typeof activation === 'string' ? activation : JSON.stringify(activation);
+}
+
+/** The activation that {@link activationOption} wrote. */
+export function activationOf(option: string): Activation {
+  return (option.startsWith('{') ? JSON.parse(option) : option) as Activation;
 }
 
 /** `log(exp(x₀) + exp(x₁) + …)` over the last axis, which stays with size 1. */
@@ -84,6 +106,26 @@ function softmax(b: Builder, x: Value): Value {
 /** The shift that keeps exp from overflowing; the result does not depend on it, so no gradient. */
 function lastMax(b: Builder, x: Value): Value {
   return b.stopGradient(b.reduceMax(x, [x.type.shape.length - 1], true));
+}
+
+/** Keras's relu with its parameters; below the threshold also at it, as in Keras. */
+function relu(
+  b: Builder,
+  x: Value,
+  { negativeSlope, maxValue, threshold }: NonNullable<Parameters<'relu'>>,
+): Value {
+  const shifted = threshold === 0 ? x : b.sub(x, threshold);
+  const below = notPositive(b, shifted);
+  const line = negativeSlope === 0 ? 0 : b.mul(shifted, negativeSlope);
+  const bounded = maxValue === undefined ? x : b.select(b.less(maxValue, x), maxValue, x);
+  return b.select(below, line, bounded);
+}
+
+/** What gelu adds to one: the error function, or the tanh that comes near it. */
+function gelu(b: Builder, x: Value, approximate = false): Value {
+  if (!approximate) return b.erf(b.mul(x, Math.SQRT1_2));
+  const cube = b.mul(b.mul(b.mul(x, x), x), 0.044715);
+  return b.tanh(b.mul(b.add(x, cube), Math.sqrt(2 / Math.PI)));
 }
 
 /**

@@ -6,7 +6,7 @@ import { validateFunc } from '../ir/validate.ts';
 import { causalConv1d } from './conv1d.ts';
 import { gatedTanhSigmoid } from './gated-activation.ts';
 import { layerNorm } from './layer-norm.ts';
-import { recurrent } from './recurrent-cells.ts';
+import { recurrent } from './recurrent.ts';
 
 /** The only node of a function of inputs of these types. */
 function compositeOf(

@@ -141,8 +141,8 @@ function window(b: Builder, x: Value, start: number, span: number): Value {
   return b.pad(inside, [0, before, 0], [0, after, 0]);
 }
 
-/** Steps 0, n, 2 n, … of x, `count` of them. */
-function everyNth(b: Builder, x: Value, n: number, count: number): Value {
+/** Steps 0, n, 2 n, … of x `[batch, time, channels]`, `count` of them. */
+export function everyNth(b: Builder, x: Value, n: number, count: number): Value {
   if (n === 1) return x;
   const [batch, time, channels] = x.type.shape as [number, number, number];
   const whole = b.pad(x, [0, 0, 0], [0, count * n - time, 0]);

@@ -1,16 +1,27 @@
 /** The layers of a model, one after the other. */
-import { isRecurrent, type LayerSpec, type ResolvedModel } from '@chronograd/spec';
+import {
+  axisOf,
+  directionsOf,
+  isRecurrent,
+  type DirectedLayer,
+  type LayerSpec,
+  type RecurrentLayer,
+  type ResolvedModel,
+} from '@chronograd/spec';
 import type { Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/errors.ts';
 import type { TensorType } from '../ir/types.ts';
 import type { EntryBuilder } from './entry-builder.ts';
-import { lowerLayer } from './layers.ts';
+import { lowerLayer, type LayerContext } from './layers.ts';
+import { maskOf } from './masks.ts';
 
 /** How the layers are run. */
 export interface ForwardOptions {
   readonly batch: number;
   /** One time step at a time, with the states in the program. */
   readonly streaming: boolean;
+  /** Whether it is a training step, in which averages move. Default false. */
+  readonly training?: boolean;
   /** Random key of a training step, uint32 [2]; without it nothing is dropped. */
   readonly seed?: Value;
 }
@@ -31,17 +42,26 @@ export function declareInputs(
   );
 }
 
+/** What the layers of a model give. */
+export interface Forward {
+  /** The value of every reference (`lstm`, `lstm:h`). */
+  readonly values: ReadonlyMap<string, Value>;
+  /** bool `[batch, time]` of the references that have one: false where a step is not there. */
+  readonly masks: ReadonlyMap<string, Value>;
+}
+
 /**
- * Appends every layer; returns the value of every reference (`lstm`, `lstm:h`).
+ * Appends every layer.
  * @throws {@link GraphError} where a layer cannot stream
  */
 export function forward(
   entry: EntryBuilder,
   model: ResolvedModel,
   inputs: ReadonlyMap<string, Value>,
-  { batch, streaming, seed }: ForwardOptions,
-): ReadonlyMap<string, Value> {
+  { batch, streaming, seed, training = false }: ForwardOptions,
+): Forward {
   const values = new Map<string, Value>(inputs);
+  const masks = new Map<string, Value>();
   const at = (reference: string): Value => {
     const value = values.get(reference);
     if (!value)
@@ -57,28 +77,42 @@ export function forward(
     const { spec } = layer;
     if (spec.type === 'input') return;
     if (streaming) checkStreams(spec, layer.inputs[0]?.shape ?? []);
-    const outputs = lowerLayer({
+    const context: LayerContext = {
       b: entry.b,
       layer,
       spec,
       inputs: spec.inputs.map(at),
+      masks: spec.inputs.map((reference) => masks.get(reference)),
       batch,
+      training,
       ...(seed ? { seed } : {}),
       place,
       streaming,
       parameter: (variable) => entry.read(`${spec.name}/${variable}`),
       readState: (name) => entry.read(name),
       writeState: (name, value) => entry.write(name, value),
-    });
+    };
+    const outputs = lowerLayer(context);
+    const mask = maskOf(context);
+    if (mask) masks.set(spec.name, mask);
     layer.outputs.forEach(({ reference }, i) => values.set(reference, outputs[i] as Value));
   });
-  return values;
+  return { values, masks };
 }
 
-/** Whether a layer drops anything while training. */
+/** Whether a layer draws random numbers while training. */
 export function drops(spec: LayerSpec): boolean {
   if (spec.type === 'dropout') return spec.rate > 0;
-  return isRecurrent(spec) && (spec.dropout > 0 || spec.recurrentDropout > 0);
+  if (spec.type === 'gaussianNoise') return spec.stddev > 0;
+  return isRecurrent(spec) && directedOf(spec).some(dropsStates);
+}
+
+function directedOf(spec: RecurrentLayer): readonly DirectedLayer[] {
+  return spec.type === 'bidirectional' ? Object.values(directionsOf(spec)) : [spec];
+}
+
+function dropsStates(spec: DirectedLayer): boolean {
+  return spec.dropout > 0 || (spec.type !== 'rnn' && spec.recurrentDropout > 0);
 }
 
 /** A shape without unknown dimensions. @throws {@link GraphError} if one is left */
@@ -100,14 +134,39 @@ function isSequence(shape: readonly unknown[]): boolean {
   return shape.length > 1;
 }
 
+/** Layers that look at several steps of a sequence at once. */
+const overTimeTypes: ReadonlySet<LayerSpec['type']> = new Set<LayerSpec['type']>([
+  'flatten',
+  'reshape',
+  'permute',
+  'conv1d',
+  'separableConv1d',
+  'conv1dTranspose',
+  'maxPooling1d',
+  'averagePooling1d',
+  'globalMaxPooling1d',
+  'globalAveragePooling1d',
+  'upSampling1d',
+  'cropping1d',
+  'zeroPadding1d',
+]);
+
+function overTime(spec: LayerSpec, rank: number): boolean {
+  if (spec.type === 'concatenate') return axisOf(spec, rank) === 0;
+  return overTimeTypes.has(spec.type);
+}
+
 function checkStreams(spec: LayerSpec, input: readonly unknown[]): void {
   const refuse = (expected: string, found: string): never => {
     throw new GraphError('stream', `layer ${spec.name}`, expected, found);
   };
-  if (spec.type === 'flatten' && isSequence(input))
-    refuse('a layer that works step by step', 'flatten over the time axis');
+  if (isSequence(input) && overTime(spec, input.length))
+    refuse('a layer that works step by step', `${spec.type} over the time axis`);
+  if (spec.type === 'repeatVector')
+    refuse('a layer that works step by step', 'repeatVector, which makes a whole sequence');
   if (!isRecurrent(spec)) return;
-  if (spec.goBackwards) refuse('a layer that reads the past only', 'goBackwards: true');
+  if (directedOf(spec).some(({ goBackwards }) => goBackwards))
+    refuse('a layer that reads the past only', 'goBackwards: true');
   if (spec.inputs.length > 1)
     refuse('an initial state of zeros', `initial states from ${spec.inputs.slice(1).join(', ')}`);
 }

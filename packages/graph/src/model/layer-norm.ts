@@ -39,21 +39,33 @@ export function layerNorm(
 ): Value {
   const { x, gamma, beta } = operands;
   check(operands, epsilon);
-  const axis = x.type.shape.length - 1;
   const options = { epsilon, scale: gamma !== undefined, center: beta !== undefined };
   const inputs = [x, gamma, beta].filter((value) => value !== undefined);
   return compose(b, NAME, options, inputs, (inner, copy, ...rest) => {
     const scale = gamma && (rest[0] as Value);
     const shift = beta && (rest[gamma ? 1 : 0] as Value);
-    const input = copy as Value;
-    const centred = inner.sub(input, inner.reduceMean(input, [axis], true));
-    const variance = inner.reduceMean(inner.mul(centred, centred), [axis], true);
-    // One division for each row rather than for each element.
-    const inverse = inner.div(1, inner.sqrt(inner.add(variance, epsilon)));
-    const normalised = inner.mul(centred, inverse);
-    const scaled = scale ? inner.mul(normalised, scale) : normalised;
-    return shift ? inner.add(scaled, shift) : scaled;
+    return normalize(inner, copy as Value, { gamma: scale, beta: shift }, epsilon);
   });
+}
+
+/**
+ * Writes the formula of {@link layerNorm} in primitives: inside of cells and decompositions.
+ * @param x float32 `[…, size]`
+ */
+export function normalize(
+  b: Builder,
+  x: Value,
+  { gamma, beta }: { readonly gamma: Value | undefined; readonly beta: Value | undefined },
+  epsilon: number,
+): Value {
+  const axis = x.type.shape.length - 1;
+  const centred = b.sub(x, b.reduceMean(x, [axis], true));
+  const variance = b.reduceMean(b.mul(centred, centred), [axis], true);
+  // One division for each row rather than for each element.
+  const inverse = b.div(1, b.sqrt(b.add(variance, epsilon)));
+  const normalised = b.mul(centred, inverse);
+  const scaled = gamma ? b.mul(normalised, gamma) : normalised;
+  return beta ? b.add(scaled, beta) : scaled;
 }
 
 function check({ x, gamma, beta }: LayerNormOperands, epsilon: number): void {

@@ -3,8 +3,27 @@ import type { LayerSpec, ResolvedLayer } from '@chronograd/spec';
 import type { Builder, Value } from '../ir/builder.ts';
 import { sizeOf } from '../ir/types.ts';
 import { activationLayer } from './activations.ts';
+import { lowerConv1d, lowerConv1dTranspose, lowerSeparableConv1d } from './convolution-layers.ts';
 import { dropoutMask } from './dropout.ts';
+import {
+  lowerBatchNormalization,
+  lowerEmbedding,
+  lowerGaussianNoise,
+  lowerLayerNormalization,
+} from './feature-layers.ts';
+import { stepsThatAre, type TimeMask } from './masks.ts';
+import { lowerGlobalPooling, lowerPooling } from './pooling-layers.ts';
 import { lowerRecurrent } from './recurrent-layer.ts';
+import {
+  lowerConcatenate,
+  lowerCropping,
+  lowerMerging,
+  lowerPermute,
+  lowerRepeatVector,
+  lowerReshape,
+  lowerUpSampling,
+  lowerZeroPadding,
+} from './shaping-layers.ts';
 
 /** Where and how a layer is lowered. */
 export interface LayerContext<L extends LayerSpec = LayerSpec> {
@@ -13,7 +32,11 @@ export interface LayerContext<L extends LayerSpec = LayerSpec> {
   readonly spec: L;
   /** `[batch, …]` each. */
   readonly inputs: readonly Value[];
+  /** Of each input: which of its steps are there. */
+  readonly masks: readonly TimeMask[];
   readonly batch: number;
+  /** Whether it is a training step, in which averages move. */
+  readonly training: boolean;
   /** Draws for dropout; absent where nothing is dropped. */
   readonly seed?: Value;
   /** Number of the layer, which tells its random draws from those of others. */
@@ -51,14 +74,41 @@ const lowerings: {
     const { shape } = (x as Value).type;
     return [b.reshape(x as Value, [batch, sizeOf(shape.slice(1))])];
   },
-  simpleRnn: (context) =>
-    lowerRecurrent(context, { recurrentActivation: 'sigmoid', resetAfter: false }),
-  lstm: (context) =>
-    lowerRecurrent(context, {
-      recurrentActivation: context.spec.recurrentActivation,
-      resetAfter: false,
-    }),
-  gru: (context) => lowerRecurrent(context, context.spec),
+  simpleRnn: lowerRecurrent,
+  lstm: lowerRecurrent,
+  gru: lowerRecurrent,
+  rnn: lowerRecurrent,
+  bidirectional: lowerRecurrent,
+  masking: ({ b, spec, inputs: [x], streaming }) => {
+    if (streaming) return [x as Value];
+    const { shape } = (x as Value).type;
+    const isThere = stepsThatAre(b, x as Value, spec.maskValue);
+    return [b.select(b.reshape(isThere, [...shape.slice(0, 2), 1]), x as Value, 0)];
+  },
+  conv1d: lowerConv1d,
+  separableConv1d: lowerSeparableConv1d,
+  conv1dTranspose: lowerConv1dTranspose,
+  maxPooling1d: lowerPooling,
+  averagePooling1d: lowerPooling,
+  globalMaxPooling1d: lowerGlobalPooling,
+  globalAveragePooling1d: lowerGlobalPooling,
+  upSampling1d: lowerUpSampling,
+  embedding: lowerEmbedding,
+  layerNormalization: lowerLayerNormalization,
+  batchNormalization: lowerBatchNormalization,
+  gaussianNoise: lowerGaussianNoise,
+  add: lowerMerging,
+  subtract: lowerMerging,
+  multiply: lowerMerging,
+  average: lowerMerging,
+  maximum: lowerMerging,
+  minimum: lowerMerging,
+  concatenate: lowerConcatenate,
+  repeatVector: lowerRepeatVector,
+  reshape: lowerReshape,
+  permute: lowerPermute,
+  cropping1d: lowerCropping,
+  zeroPadding1d: lowerZeroPadding,
 };
 
 /**

@@ -2,6 +2,7 @@
 import {
   isLossTable,
   isRecurrent,
+  recurrentOptions,
   type LossSpec,
   type ResolvedModel,
   type TrainingSpec,
@@ -15,8 +16,8 @@ import { meanLoss, targetType } from '../training/losses.ts';
 import { meanMetric } from '../training/metrics.ts';
 import { applyOptimizer, scalarsOf, slotName, slotsOf } from '../training/optimizers.ts';
 import { EntryBuilder } from './entry-builder.ts';
-import { boundShape, declareInputs, drops, forward } from './forward.ts';
-import { statefulName, stateNames, streamName } from './recurrent-layer.ts';
+import { boundShape, declareInputs, drops, forward, type Forward } from './forward.ts';
+import { sizedStates, statefulName, streamName } from './recurrent-layer.ts';
 
 /** What can be done with a model. */
 export type EntryName = 'predict' | 'evaluate' | 'trainStep' | 'stream';
@@ -73,6 +74,11 @@ export function buildProgram(model: ResolvedModel, options: ProgramOptions): Pro
   };
 }
 
+/** The parameters that gradients are taken for. */
+function trainedOf(model: ResolvedModel): ResolvedModel['parameters'] {
+  return model.parameters.filter(({ trainable }) => trainable !== false);
+}
+
 type State = Readonly<Record<string, TensorType>>;
 
 function programState(model: ResolvedModel, options: ProgramOptions): State {
@@ -82,14 +88,14 @@ function programState(model: ResolvedModel, options: ProgramOptions): State {
     const { optimizer } = trainingOf(options, 'trainStep');
     for (const { name } of scalarsOf(optimizer)) state[name] = float32();
     for (const slot of slotsOf(optimizer))
-      for (const { name, shape } of model.parameters)
+      for (const { name, shape } of trainedOf(model))
         state[slotName(slot, name)] = float32(...shape);
   }
-  for (const { spec } of model.layers) {
+  for (const { spec, inputs } of model.layers) {
     if (!isRecurrent(spec)) continue;
-    for (const name of stateNames(spec)) {
-      const type = float32(options.batch, spec.units);
-      if (spec.stateful) state[statefulName(spec.name, name)] = type;
+    for (const { name, size } of sizedStates(spec, inputs[0]?.shape.at(-1) ?? 0)) {
+      const type = float32(options.batch, size);
+      if (recurrentOptions(spec).stateful) state[statefulName(spec.name, name)] = type;
       if (options.entries.includes('stream')) state[streamName(spec.name, name)] = type;
     }
   }
@@ -104,7 +110,7 @@ function predict(
 ): Entry {
   const entry = new EntryBuilder(state);
   const inputs = declareInputs(entry, model, { batch, streaming });
-  const values = forward(entry, model, inputs, { batch, streaming });
+  const { values } = forward(entry, model, inputs, { batch, streaming });
   for (const { reference } of model.outputs)
     entry.output(reference, values.get(reference) as Value);
   return entry.finish();
@@ -132,14 +138,20 @@ function trainStep(state: State, model: ResolvedModel, options: ProgramOptions):
   const seed = model.layers.some(({ spec }) => drops(spec))
     ? entry.input('seed', { dtype: 'uint32', shape: [2] })
     : undefined;
-  const parameters = model.parameters.map(({ name }) => entry.read(name));
-  const slots = model.parameters.map(({ name }) =>
+  const trained = trainedOf(model);
+  const parameters = trained.map(({ name }) => entry.read(name));
+  const slots = trained.map(({ name }) =>
     slotsOf(optimizer).map((slot) => entry.read(slotName(slot, name))),
   );
   const scalars = scalarsOf(optimizer).map(({ name }) => entry.read(name));
   const dropping = seed ? { seed } : {};
-  const values = forward(entry, model, inputs, { batch, streaming: false, ...dropping });
-  const loss = judge(values);
+  const results = forward(entry, model, inputs, {
+    batch,
+    streaming: false,
+    training: true,
+    ...dropping,
+  });
+  const loss = judge(results);
   const clipped = clipGradients(b, gradients(b, loss, parameters), optimizer);
   entry.output('gradientNorm', clipped.norm);
   const updated = applyOptimizer(b, optimizer, {
@@ -151,7 +163,7 @@ function trainStep(state: State, model: ResolvedModel, options: ProgramOptions):
       slots: slots[i] as Value[],
     })),
   });
-  model.parameters.forEach(({ name }, i) => {
+  trained.forEach(({ name }, i) => {
     const update = updated.updates[i];
     if (!update) return;
     entry.write(name, update.parameter);
@@ -172,7 +184,7 @@ function declareTargets(
   model: ResolvedModel,
   training: TrainingSpec,
   { batch, sampleWeights = false }: ProgramOptions,
-): (values: ReadonlyMap<string, Value>) => Value {
+): (results: Forward) => Value {
   const { b } = entry;
   const single = model.outputs.length === 1;
   const judged = lossesOf(model, training).map(({ reference, shape, loss }) => {
@@ -184,7 +196,7 @@ function declareTargets(
   const weights = sampleWeights
     ? entry.input('sampleWeights', float32(batch, ...weightedSteps(judged, sampleWeights)))
     : undefined;
-  return (values) => {
+  return ({ values }) => {
     const losses = judged.map(({ reference, loss, target }) => {
       const prediction = values.get(reference) as Value;
       return meanLoss(b, loss, { prediction, target, ...(weights ? { weights } : {}) });

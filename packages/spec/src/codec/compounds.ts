@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { didYouMean, quote } from '../issues.ts';
+import { didYouMean, listed, quote } from '../issues.ts';
 import {
   Described,
   mergeDefinitions,
@@ -127,7 +127,7 @@ export class UnionCodec<A, O> extends Described<A, O> {
         const { type } = value;
         const missing = type === undefined;
         return refuse(type, t.appendContext(context, 'type', t.string, type), {
-          expected: `${missing ? 'the key "type": ' : ''}one of ${types.map(quote).join(', ')}`,
+          expected: `${missing ? 'the key "type": ' : ''}one of ${typeList(types)}`,
           ...(typeof type === 'string' && didYouMean(type, types)),
         });
       },
@@ -137,6 +137,11 @@ export class UnionCodec<A, O> extends Described<A, O> {
     this.types = types;
     this.shortTypes = [...byType].filter(([, member]) => isShort(member)).map(([type]) => type);
   }
+}
+
+/** All types, or of many the first twelve: a slip finds its like among all of them. */
+function typeList(types: readonly string[]): string {
+  return types.length <= 20 ? types.map(quote).join(', ') : listed(types.map(quote), 12);
 }
 
 interface AnyRecord extends AnyDescribed {
@@ -195,6 +200,64 @@ export function orShort<A, O>(codec: UnionCodec<A, O>): Described<A, O | ShortTy
       });
     },
     encode: codec.encode,
+  });
+}
+
+/** A name by itself, or an object: both stay what they are. */
+export function nameOr<N extends string, A, O>(
+  name: Described<N>,
+  object: Described<A, O>,
+): Described<N | A, N | O> {
+  const expects = `${name.expects}, or ${object.expects}`;
+  return new Described<N | A, N | O>({
+    expects,
+    schema: { anyOf: [name.schema, object.schema] },
+    definitions: mergeDefinitions([name, object]),
+    is: (value): value is N | A => name.is(value) || object.is(value),
+    validate: (value, context) => {
+      if (isObject(value)) return object.validate(value, context);
+      if (typeof value === 'string') return name.validate(value, context);
+      return refuse(value, context, { expected: expects });
+    },
+    encode: (value) => (name.is(value) ? value : object.encode(value)),
+  });
+}
+
+/** A pair of values, or one that stands for both; both stay what they are. */
+export function pairOr<A>(item: Described<A>): Described<A | readonly A[], A | readonly A[]> {
+  const expects = `${item.expects}, or two of them`;
+  const pair = array('two', item, { min: 2, max: 2 });
+  return new Described<A | readonly A[], A | readonly A[]>({
+    expects,
+    schema: { anyOf: [item.schema, pair.schema] },
+    definitions: item.definitions,
+    is: (value): value is A | readonly A[] => item.is(value) || pair.is(value),
+    validate: (value, context) => {
+      if (Array.isArray(value)) return pair.validate(value, context);
+      const result = item.validate(value, context);
+      return isLeft(result) ? refuse(value, context, { expected: expects }) : result;
+    },
+    encode: (value) => value,
+  });
+}
+
+/** `true` for an object with all defaults, `false` for none, or the object. */
+export function flagOr<A extends object, O>(
+  object: Described<A, O>,
+): Described<A | false, O | boolean> {
+  const expects = `true, false or ${object.expects}`;
+  return new Described<A | false, O | boolean>({
+    expects,
+    schema: { anyOf: [{ type: 'boolean' }, object.schema] },
+    definitions: object.definitions,
+    is: (value): value is A | false => value === false || object.is(value),
+    validate: (value, context) => {
+      if (value === false) return t.success(value);
+      if (value === true) return object.validate({}, context);
+      if (isObject(value)) return object.validate(value, context);
+      return refuse(value, context, { expected: expects });
+    },
+    encode: (value) => (value === false ? false : object.encode(value)),
   });
 }
 

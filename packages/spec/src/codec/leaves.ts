@@ -54,6 +54,12 @@ function numeric(value: unknown): { suggestion?: string } {
 /** The largest size, count or dimension: what a 32-bit signed integer holds. */
 const largest = 2 ** 31 - 1;
 
+/** A count that may be none: 0, 1, 2, … */
+export const nonNegativeInteger = integer(`a whole number from 0 to ${largest}`, {
+  min: 0,
+  max: largest,
+});
+
 /** A size or count: 1, 2, 3, … */
 export const positiveInteger = integer(`a positive integer (at most ${largest})`, {
   min: 1,

@@ -1,68 +1,49 @@
 import type * as t from 'io-ts';
 import { array, orNull, union } from '../codec/compounds.ts';
-import { boolean, literals, positiveInteger, rate } from '../codec/leaves.ts';
+import { literals, positiveInteger, rate } from '../codec/leaves.ts';
 import { defaulted, optional, required, tagged } from '../codec/record.ts';
-import { activationName } from './activations.ts';
-import { initializer } from './initializers.ts';
-import { layerName, reference } from './names.ts';
-
-const nameField = optional(
-  layerName,
-  'Name of the layer, unique in the model. Without one it is the type, then type_1, type_2, …',
-);
-
-const base = {
-  name: nameField,
-  inputs: optional(
-    array('references', reference, { min: 1 }),
-    'What the layer reads: names of layers that stand before it. Without it, the layer just before.',
-  ),
-};
-
-const kernelFields = {
-  units: required(positiveInteger, 'Number of units: the last dimension of the output.'),
-  useBias: defaulted(boolean, true, 'Whether a bias is added.'),
-  kernelInitializer: defaulted(initializer, 'glorotUniform', 'First values of the kernel.'),
-  biasInitializer: defaulted(initializer, 'zeros', 'First values of the bias.'),
-};
-
-const recurrentFields = {
-  ...kernelFields,
-  activation: defaulted(activationName, 'tanh', 'Activation of the candidate or state.'),
-  recurrentInitializer: defaulted(
-    initializer,
-    'orthogonal',
-    'First values of the recurrent kernel.',
-  ),
-  dropout: defaulted(rate, 0, 'Share of the inputs dropped in training, one mask a sequence.'),
-  recurrentDropout: defaulted(
-    rate,
-    0,
-    'Share of the recurrent state dropped in training, one mask a sequence.',
-  ),
-  returnSequences: defaulted(
-    boolean,
-    false,
-    'Whether the output is that of every step, [time, units], or of the last, [units].',
-  ),
-  returnState: defaulted(
-    boolean,
-    false,
-    "Whether the last state can be read, as '<layer>:h' and, of an lstm, '<layer>:c'.",
-  ),
-  goBackwards: defaulted(
-    boolean,
-    false,
-    'Whether time runs from the last step to the first; the output is in that order too.',
-  ),
-  stateful: defaulted(
-    boolean,
-    false,
-    'Whether each batch starts with the state in which the last one ended.',
-  ),
-};
-
-const gateField = defaulted(activationName, 'sigmoid', 'Activation of the gates.');
+import { activationFunction } from './activations.ts';
+import { conv1dLayer, conv1dTransposeLayer, separableConv1dLayer } from './convolution.ts';
+import { base, kernelFields, nameField } from './layer-fields.ts';
+import {
+  addLayer,
+  averageLayer,
+  concatenateLayer,
+  maximumLayer,
+  minimumLayer,
+  multiplyLayer,
+  subtractLayer,
+} from './merging.ts';
+import { reference } from './names.ts';
+import {
+  batchNormalizationLayer,
+  embeddingLayer,
+  gaussianNoiseLayer,
+  layerNormalizationLayer,
+} from './normalization.ts';
+import {
+  bidirectionalLayer,
+  gruLayer,
+  isRecurrentType,
+  lstmLayer,
+  maskingLayer,
+  rnnLayer,
+  simpleRnnLayer,
+} from './recurrent.ts';
+import {
+  averagePooling1dLayer,
+  globalAveragePooling1dLayer,
+  globalMaxPooling1dLayer,
+  maxPooling1dLayer,
+  upSampling1dLayer,
+} from './pooling.ts';
+import {
+  cropping1dLayer,
+  permuteLayer,
+  repeatVectorLayer,
+  reshapeLayer,
+  zeroPadding1dLayer,
+} from './shaping.ts';
 
 /** Codec of `input`. */
 export const inputLayer = tagged('input', 'What is fed to the model.', {
@@ -82,14 +63,14 @@ export const denseLayer = tagged(
   {
     ...base,
     ...kernelFields,
-    activation: defaulted(activationName, 'linear', 'Activation of the output.'),
+    activation: defaulted(activationFunction, 'linear', 'Activation of the output.'),
   },
 );
 
 /** Codec of `activation`. */
 export const activationLayer = tagged('activation', 'An activation function by itself.', {
   ...base,
-  activation: required(activationName, 'The function.'),
+  activation: required(activationFunction, 'The function.'),
 });
 
 /** Codec of `dropout`. */
@@ -102,41 +83,6 @@ export const dropoutLayer = tagged(
 /** Codec of `flatten`. */
 export const flattenLayer = tagged('flatten', 'All axes but the batch become one.', { ...base });
 
-/** Codec of `simpleRnn`. */
-export const simpleRnnLayer = tagged(
-  'simpleRnn',
-  'h = activation(x · kernel + h · recurrentKernel + bias), step by step.',
-  { ...base, ...recurrentFields },
-);
-
-/** Codec of `lstm`. */
-export const lstmLayer = tagged(
-  'lstm',
-  'Long short-term memory (Hochreiter and Schmidhuber 1997), with the formulas of Keras 3.',
-  {
-    ...base,
-    ...recurrentFields,
-    recurrentActivation: gateField,
-    unitForgetBias: defaulted(boolean, true, 'Whether the bias of the forget gate starts with 1.'),
-  },
-);
-
-/** Codec of `gru`. */
-export const gruLayer = tagged(
-  'gru',
-  'Gated recurrent unit (Cho et al. 2014), with the formulas of Keras 3.',
-  {
-    ...base,
-    ...recurrentFields,
-    recurrentActivation: gateField,
-    resetAfter: defaulted(
-      boolean,
-      true,
-      'Whether the reset gate acts after the recurrent product (as cuDNN does) or before it.',
-    ),
-  },
-);
-
 /** Codec of any layer. */
 export const layer = union('a layer', 'layer', [
   inputLayer,
@@ -147,6 +93,33 @@ export const layer = union('a layer', 'layer', [
   simpleRnnLayer,
   lstmLayer,
   gruLayer,
+  rnnLayer,
+  bidirectionalLayer,
+  maskingLayer,
+  conv1dLayer,
+  separableConv1dLayer,
+  conv1dTransposeLayer,
+  maxPooling1dLayer,
+  averagePooling1dLayer,
+  globalMaxPooling1dLayer,
+  globalAveragePooling1dLayer,
+  upSampling1dLayer,
+  embeddingLayer,
+  layerNormalizationLayer,
+  batchNormalizationLayer,
+  gaussianNoiseLayer,
+  addLayer,
+  subtractLayer,
+  multiplyLayer,
+  averageLayer,
+  maximumLayer,
+  minimumLayer,
+  concatenateLayer,
+  repeatVectorLayer,
+  reshapeLayer,
+  permuteLayer,
+  cropping1dLayer,
+  zeroPadding1dLayer,
 ]);
 
 /** A layer of a document. */
@@ -189,20 +162,75 @@ export type SimpleRnnLayer = Extract<LayerSpec, { type: 'simpleRnn' }>;
 export type LstmLayer = Extract<LayerSpec, { type: 'lstm' }>;
 /** Gated recurrent unit. */
 export type GruLayer = Extract<LayerSpec, { type: 'gru' }>;
+/** A recurrent layer whose cell is written in the document. */
+export type RnnLayer = Extract<LayerSpec, { type: 'rnn' }>;
+/** Two recurrent layers, one of them backwards. */
+export type BidirectionalLayer = Extract<LayerSpec, { type: 'bidirectional' }>;
+/** A recurrent layer of one direction. */
+export type DirectedLayer = SimpleRnnLayer | LstmLayer | GruLayer | RnnLayer;
 /** Any layer with a recurrent state. */
-export type RecurrentLayer = SimpleRnnLayer | LstmLayer | GruLayer;
+export type RecurrentLayer = DirectedLayer | BidirectionalLayer;
 
 /** Whether a layer has a recurrent state. */
 export function isRecurrent(spec: LayerSpec): spec is RecurrentLayer {
-  return spec.type === 'simpleRnn' || spec.type === 'lstm' || spec.type === 'gru';
+  return isRecurrentType(spec.type);
 }
 
 /**
- * States of the recurrent layers, in the order of initial states and returned ones: the hidden
- * state h and, of an lstm, the cell state c. References name them `<layer>:h` and `<layer>:c`.
+ * The layers of a bidirectional layer by themselves, as their parameters and states are named:
+ * `<name>/forward` and `<name>/backward`.
  */
+export function directionsOf(spec: BidirectionalLayer): {
+  readonly forward: DirectedLayer;
+  readonly backward: DirectedLayer;
+} {
+  const { layer: forward, backwardLayer } = spec;
+  const backward = backwardLayer ?? { ...forward, goBackwards: !forward.goBackwards };
+  return {
+    forward: { ...forward, name: `${spec.name}/forward`, inputs: [] },
+    backward: { ...backward, name: `${spec.name}/backward`, inputs: [] },
+  };
+}
+
+/** A state of a recurrent layer. */
+export interface RecurrentState {
+  /** As in references `<layer>:h`; of a bidirectional layer `forward.h`, `backward.h`. */
+  readonly name: string;
+  /** Its last dimension; undefined where it is that of the input. */
+  readonly size: number | undefined;
+}
+
+/**
+ * The states of a recurrent layer, in the order of initial states and returned ones: the hidden
+ * state h and, of an lstm, the cell state c; those of an `rnn` as its cell lists them; of a
+ * bidirectional layer first those of the forward layer.
+ */
+export function statesOf(spec: RecurrentLayer): readonly RecurrentState[] {
+  switch (spec.type) {
+    case 'bidirectional':
+      return Object.entries(directionsOf(spec)).flatMap(([direction, layer]) =>
+        statesOf(layer).map(({ name, size }) => ({ name: `${direction}.${name}`, size })),
+      );
+    case 'rnn':
+      return Object.entries(spec.cell.states).map(([name, size]) => ({
+        name,
+        size: size === 'units' ? spec.units : size === 'features' ? undefined : size,
+      }));
+    default:
+      return stateNames[spec.type].map((name) => ({ name, size: spec.units }));
+  }
+}
+
+/** What a recurrent layer returns and keeps: of a bidirectional layer, what its layers do. */
+export function recurrentOptions(
+  spec: RecurrentLayer,
+): Pick<DirectedLayer, 'returnSequences' | 'returnState' | 'stateful'> {
+  return spec.type === 'bidirectional' ? spec.layer : spec;
+}
+
+/** States of the layers with a cell of their own. References name them `<layer>:h`, `<layer>:c`. */
 export const stateNames = {
   simpleRnn: ['h'],
   lstm: ['h', 'c'],
   gru: ['h'],
-} as const satisfies Record<RecurrentLayer['type'], readonly string[]>;
+} as const satisfies Record<Exclude<DirectedLayer['type'], 'rnn'>, readonly string[]>;

@@ -5,8 +5,8 @@ export const layerName = text("a name of letters, digits, '_', '-' and '.'", /^[
 
 /** What a layer or the model may read: a layer's output, or a state that it returns. */
 export const reference = text(
-  "a layer's name, or '<layer>:h' or '<layer>:c' for a returned state",
-  /^[A-Za-z0-9_.-]+(:[hc])?$/,
+  "a layer's name, or '<layer>:h' for a returned state",
+  /^[A-Za-z0-9_.-]+(:[A-Za-z_][A-Za-z0-9_.]*)?$/,
 );
 
 /** A name for people: any text with something in it. */

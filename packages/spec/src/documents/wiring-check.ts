@@ -1,6 +1,7 @@
 import { isObject } from '../codec/record.ts';
 import { describeValue, didYouMean, jsonPath, quote, type SpecIssue } from '../issues.ts';
 import { layer, stateNames } from './layers.ts';
+import { isMerging } from './merging.ts';
 import { layerName, reference } from './names.ts';
 import { nameLayers } from './wiring.ts';
 
@@ -16,6 +17,8 @@ interface LooseLayer {
   readonly inputs: readonly (string | undefined)[] | undefined;
   readonly returnState: boolean;
   readonly stateful: boolean;
+  /** Names of the states that it may return and be given; none of a layer that has none. */
+  readonly states: readonly string[];
 }
 
 /**
@@ -60,8 +63,9 @@ function looseLayers(entries: readonly unknown[]): LooseLayer[] {
       type: parts[index]?.type,
       name: name?.startsWith(':') ? undefined : name,
       inputs: Array.isArray(entry.inputs) ? references(entry.inputs) : undefined,
-      returnState: entry.returnState === true,
-      stateful: entry.stateful === true,
+      returnState: optionsOf(entry).returnState === true,
+      stateful: optionsOf(entry).stateful === true,
+      states: stateNamesOf(entry),
     };
   });
 }
@@ -107,7 +111,7 @@ function inputCount(spec: LooseLayer, index: number): SpecIssue[] {
   const { type, inputs } = spec;
   if (type === undefined || type === 'input') return [];
   if (inputs === undefined || inputs.length === 0) {
-    if (inputs === undefined && index > 0) return [];
+    if (inputs === undefined && index > 0 && !isMerging(type)) return [];
     return [
       {
         path: jsonPath(['layers', index]),
@@ -119,7 +123,12 @@ function inputCount(spec: LooseLayer, index: number): SpecIssue[] {
   }
   const path = jsonPath(['layers', index, 'inputs']);
   const found = inputs.length === 1 ? '1 reference' : `${inputs.length} references`;
-  const states = statesOf(type);
+  if (isMerging(type)) {
+    return inputs.length > 1
+      ? []
+      : [{ path, expected: `2 references or more into ${type}`, found }];
+  }
+  const { states } = spec;
   if (states.length === 0) {
     return inputs.length === 1 ? [] : [{ path, expected: `1 reference into ${type}`, found }];
   }
@@ -139,8 +148,33 @@ function inputCount(spec: LooseLayer, index: number): SpecIssue[] {
     : [];
 }
 
-function statesOf(type: string | undefined): readonly string[] {
-  return type === 'simpleRnn' || type === 'lstm' || type === 'gru' ? stateNames[type] : [];
+/** The entry that says what is returned and kept: of a bidirectional layer the layer in it. */
+function optionsOf(entry: Entry): Entry {
+  return entry.type === 'bidirectional' && isObject(entry.layer) ? entry.layer : entry;
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/** Names of the states of a layer as it is written, which may have faults. */
+function stateNamesOf(entry: Entry): readonly string[] {
+  switch (entry.type) {
+    case 'simpleRnn':
+    case 'lstm':
+    case 'gru':
+      return stateNames[entry.type];
+    case 'rnn':
+      return isObject(entry.cell) && isObject(entry.cell.states)
+        ? Object.keys(entry.cell.states)
+        : [];
+    case 'bidirectional': {
+      const { layer: forward, backwardLayer: backward = forward } = entry;
+      return Object.entries({ forward, backward }).flatMap(([direction, each]) =>
+        isObject(each) ? stateNamesOf(each).map((name) => `${direction}.${name}`) : [],
+      );
+    }
+    default:
+      return [];
+  }
 }
 
 /** A reference of the layer at `reader`, or of the model's outputs, which stand after all layers. */
@@ -167,7 +201,7 @@ function checkReference(
     ];
   }
   if (spec === undefined || state === undefined || spec.type === undefined) return [];
-  const states = statesOf(spec.type);
+  const { states } = spec;
   if (!states.includes(state)) {
     const given = states.map((name) => `${base}:${name}`).join(', ');
     return [
@@ -184,7 +218,7 @@ function checkReference(
       path,
       expected: 'a layer that returns its state',
       found,
-      suggestion: `set "returnState": true on ${quote(base)}`,
+      suggestion: `set "returnState": true on ${spec.type === 'bidirectional' ? 'the layer in ' : ''}${quote(base)}`,
     },
   ];
 }
@@ -212,7 +246,7 @@ function unknownLayer(
 
 /** Whether a reference looks like the name that a layer gets without one of its own. */
 function isStandardName(written: string): boolean {
-  const [, type = ''] = /^(.*?)(?:_\d+)?(?::[hc])?$/.exec(written) ?? [];
+  const [, type = ''] = /^(.*?)(?:_\d+)?(?::[\w.]+)?$/.exec(written) ?? [];
   return layer.types.includes(type);
 }
 

@@ -1,5 +1,5 @@
 import { describeValue, didYouMean, SpecError, type SpecIssue } from '../issues.ts';
-import { shapeText } from './layer-rules.ts';
+import { shapeText } from './layer-result.ts';
 import { resolveModel } from './resolve.ts';
 import type { LayerShape, ResolvedModel } from './resolved.ts';
 

@@ -1,4 +1,4 @@
-import { isRecurrent, type LayerSpec } from '../documents/layers.ts';
+import { isRecurrent, recurrentOptions, type LayerSpec } from '../documents/layers.ts';
 import { quote } from '../issues.ts';
 
 /** Finds a layer by its name. */
@@ -14,7 +14,9 @@ export function sequenceHint(reference: string, find: FindLayer): string | undef
   if (source === undefined) return undefined;
   if (state !== undefined) return `read ${quote(name)} itself, not its state`;
   if (isRecurrent(source)) {
-    return source.returnSequences ? undefined : `set "returnSequences": true on ${quote(name)}`;
+    return recurrentOptions(source).returnSequences
+      ? undefined
+      : `set "returnSequences": true on ${quote(name)}`;
   }
   if (source.type === 'flatten') return `leave out ${quote(name)}, which makes one axis of all`;
   if (source.type === 'input') {

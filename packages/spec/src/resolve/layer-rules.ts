@@ -1,21 +1,20 @@
-import { stateNames, type LayerSpec, type RecurrentLayer } from '../documents/layers.ts';
-import type { PlacedFault } from '../codec/record.ts';
-import { sequenceHint, type FindLayer } from './hints.ts';
-import { denseParameters, recurrentParameters } from './parameters.ts';
-import type { LayerOutput, LayerShape, ParameterSpec } from './resolved.ts';
-
-/** What a layer makes of its inputs. */
-export interface LayerResult {
-  readonly outputs: LayerOutput[];
-  readonly parameters: ParameterSpec[];
-  /** What does not fit, at places inside of the layer. */
-  readonly faults: readonly PlacedFault[];
-}
-
-/** A shape as errors and tables show it: `[time, 5]` is `[null, 5]`. */
-export function shapeText(shape: LayerShape): string {
-  return `[${shape.map(String).join(', ')}]`;
-}
+import type { LayerSpec } from '../documents/layers.ts';
+import { applyFeatureLayer } from './feature-rules.ts';
+import type { FindLayer } from './hints.ts';
+import {
+  broken,
+  inputFault,
+  knownHint,
+  needsFloat,
+  output,
+  type LayerResult,
+  type Of,
+} from './layer-result.ts';
+import { denseParameters } from './parameters.ts';
+import { applyMasking, applyRecurrentLayer } from './recurrent-rules.ts';
+import type { LayerOutput } from './resolved.ts';
+import { applySequenceLayer } from './sequence-rules.ts';
+import { applyMergingLayer, applyShapingLayer } from './shaping-rules.ts';
 
 /**
  * The outputs and parameters of a layer, by its type, for inputs of known shapes.
@@ -35,8 +34,6 @@ export function applyLayer(
       : broken([]);
   }
   switch (spec.type) {
-    case 'flatten':
-      return flatten(spec, first);
     case 'dense':
       return dense(spec, first);
     case 'activation':
@@ -46,49 +43,41 @@ export function applyLayer(
     case 'simpleRnn':
     case 'lstm':
     case 'gru':
-      return recurrent(spec, first, inputs.slice(1), find);
+    case 'rnn':
+    case 'bidirectional':
+      return applyRecurrentLayer(spec, first, inputs.slice(1), find);
+    case 'masking':
+      return applyMasking(spec, first, find);
+    case 'conv1d':
+    case 'separableConv1d':
+    case 'conv1dTranspose':
+    case 'maxPooling1d':
+    case 'averagePooling1d':
+    case 'globalMaxPooling1d':
+    case 'globalAveragePooling1d':
+    case 'upSampling1d':
+    case 'cropping1d':
+    case 'zeroPadding1d':
+      return applySequenceLayer(spec, first, find);
+    case 'flatten':
+    case 'reshape':
+    case 'permute':
+    case 'repeatVector':
+      return applyShapingLayer(spec, first);
+    case 'add':
+    case 'subtract':
+    case 'multiply':
+    case 'average':
+    case 'maximum':
+    case 'minimum':
+    case 'concatenate':
+      return applyMergingLayer(spec, inputs);
+    case 'layerNormalization':
+    case 'batchNormalization':
+    case 'gaussianNoise':
+    case 'embedding':
+      return applyFeatureLayer(spec, first);
   }
-}
-
-type Of<T extends LayerSpec['type']> = Extract<LayerSpec, { type: T }>;
-
-function output(
-  reference: string,
-  shape: LayerShape,
-  dtype: LayerOutput['dtype'] = 'float32',
-): LayerOutput {
-  return { reference, shape: [...shape], dtype };
-}
-
-function broken(faults: readonly PlacedFault[]): LayerResult {
-  return { outputs: [], parameters: [], faults };
-}
-
-/** A fault of the input at `index`: what was expected, what came from whom. */
-function inputFault(
-  input: LayerOutput,
-  index: number,
-  expected: string,
-  hint?: string,
-): PlacedFault {
-  const found = `${shapeText(input.shape)} from ${input.reference}`;
-  return {
-    at: ['inputs', index],
-    expected,
-    found,
-    ...(hint !== undefined && { suggestion: hint }),
-  };
-}
-
-function needsFloat(spec: LayerSpec, input: LayerOutput): PlacedFault[] {
-  if (input.dtype === 'float32') return [];
-  return [
-    {
-      at: ['inputs', 0],
-      expected: `float32 into ${spec.type}`,
-      found: `${input.dtype} from ${input.reference}`,
-    },
-  ];
 }
 
 function sameShape(spec: Of<'dropout' | 'activation'>, input: LayerOutput): LayerResult {
@@ -105,24 +94,6 @@ function activation(spec: Of<'activation'>, input: LayerOutput): LayerResult {
   return sameShape(spec, input);
 }
 
-function flatten(spec: Of<'flatten'>, input: LayerOutput): LayerResult {
-  let size = 1;
-  for (const dimension of input.shape) {
-    if (dimension === null) {
-      return broken([
-        inputFault(
-          input,
-          0,
-          'a shape without null into flatten',
-          'give the input layer its whole shape, or bind it before',
-        ),
-      ]);
-    }
-    size *= dimension;
-  }
-  return { outputs: [output(spec.name, [size], input.dtype)], parameters: [], faults: [] };
-}
-
 function dense(spec: Of<'dense'>, input: LayerOutput): LayerResult {
   const features = input.shape.at(-1);
   const faults = needsFloat(spec, input);
@@ -137,40 +108,4 @@ function dense(spec: Of<'dense'>, input: LayerOutput): LayerResult {
     parameters: denseParameters(spec, features),
     faults,
   };
-}
-
-const knownHint = 'the kernel has its size: give the input layer a number there';
-
-function recurrent(
-  spec: RecurrentLayer,
-  input: LayerOutput,
-  states: readonly LayerOutput[],
-  find: FindLayer,
-): LayerResult {
-  const faults = [...needsFloat(spec, input), ...stateFaults(spec, states)];
-  const [time, features] = input.shape;
-  if (input.shape.length !== 2 || time === undefined || features === undefined) {
-    const hint = input.shape.length < 2 ? sequenceHint(input.reference, find) : undefined;
-    faults.push(inputFault(input, 0, `[time, features] into ${spec.type}`, hint));
-  } else if (features === null) {
-    faults.push(inputFault(input, 0, `a known last dimension into ${spec.type}`, knownHint));
-  }
-  if (faults.length > 0 || time === undefined || typeof features !== 'number')
-    return broken(faults);
-  const outputs = [
-    output(spec.name, spec.returnSequences ? [time, spec.units] : [spec.units]),
-    ...(spec.returnState
-      ? stateNames[spec.type].map((state) => output(`${spec.name}:${state}`, [spec.units]))
-      : []),
-  ];
-  return { outputs, parameters: recurrentParameters(spec, features), faults };
-}
-
-function stateFaults(spec: RecurrentLayer, states: readonly LayerOutput[]): PlacedFault[] {
-  return states.flatMap((state, index) => {
-    const fits = state.shape.length === 1 && state.shape[0] === spec.units;
-    return fits && state.dtype === 'float32'
-      ? []
-      : [inputFault(state, index + 1, `an initial state [${spec.units}] into ${spec.type}`)];
-  });
 }

@@ -1,8 +1,9 @@
+import { nameOfActivation } from '../documents/activations.ts';
 import { isLossTable, type LossTable } from '../documents/loss-table.ts';
 import type { LossSpec } from '../documents/losses.ts';
 import type { TrainingSpec } from '../documents/training.ts';
 import { didYouMean, jsonPath, quote, SpecError, type SpecIssue } from '../issues.ts';
-import { shapeText } from './layer-rules.ts';
+import { shapeText } from './layer-result.ts';
 import type { LayerOutput, ResolvedModel } from './resolved.ts';
 
 /**
@@ -95,7 +96,8 @@ function activationFaults(
   applied: readonly string[],
 ): Fault[] {
   const spec = model.spec.layers.find(({ name }) => name === output.reference);
-  const activation = spec?.type === 'dense' || spec?.type === 'activation' ? spec.activation : '';
+  const activation =
+    spec?.type === 'dense' || spec?.type === 'activation' ? nameOfActivation(spec.activation) : '';
   if (!loss.fromLogits || !applied.includes(activation)) return [];
   return [
     {

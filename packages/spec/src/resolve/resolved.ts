@@ -14,18 +14,20 @@ export interface LayerOutput {
   readonly dtype: InputLayer['dtype'];
 }
 
-/** A trainable tensor of a layer, in Keras's layout. */
+/** A tensor of a layer, in Keras's layout. */
 export interface ParameterSpec {
   /** `<layer>/<variable>`, as in `lstm/recurrentKernel`. */
   readonly name: string;
   readonly layer: string;
-  /** `kernel`, `recurrentKernel` or `bias`. */
+  /** `kernel`, `recurrentKernel`, `bias`, … */
   readonly variable: string;
   readonly shape: number[];
   /** How it starts. As in Keras, the whole matrix is one, however many gates lie in it. */
   readonly initializer: InitializerSpec;
   /** Of an lstm's bias: the forget gate's part starts with ones, whatever the initializer gives. */
   readonly unitForgetBias?: boolean;
+  /** Absent for what is trained; false for what a layer keeps by itself, as moving averages. */
+  readonly trainable?: false;
   /** How many gates lie side by side along the last axis: 4 of an lstm, 3 of a gru. */
   readonly gates?: number;
 }

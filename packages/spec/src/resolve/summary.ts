@@ -1,4 +1,4 @@
-import { shapeText } from './layer-rules.ts';
+import { shapeText } from './layer-result.ts';
 import { countEntries, countParameters } from './parameters.ts';
 import type { ResolvedLayer, ResolvedModel } from './resolved.ts';
 
@@ -27,8 +27,14 @@ export function summary(model: ResolvedModel): string {
     ...rows.map((row) => line(row, widths)),
     rule,
     `outputs: ${model.outputs.map((output) => output.reference).join(', ')}`,
-    `parameters: ${grouped(countParameters(model))}`,
+    `parameters: ${grouped(countParameters(model))}${untrained(model)}`,
   ].join('\n');
+}
+
+/** ` (6 of them not trained)`, where there are some. */
+function untrained(model: ResolvedModel): string {
+  const kept = countEntries(model.parameters.filter(({ trainable }) => trainable === false));
+  return kept === 0 ? '' : ` (${grouped(kept)} of them not trained)`;
 }
 
 const parameterColumn = 3;

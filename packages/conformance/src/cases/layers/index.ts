@@ -1,11 +1,15 @@
 import type { ConformanceCase } from '../../case.ts';
 import { goldenCases } from '../../kinds/golden.ts';
+import { featureLayerCases } from './features.ts';
 import { plainLayerCases } from './plain.ts';
 import { recurrentLayerCases } from './recurrent.ts';
+import { sequenceLayerCases } from './sequence.ts';
 
 /** The cases of the group `layers`. */
 export const layersCases: readonly ConformanceCase[] = [
   ...plainLayerCases,
+  ...sequenceLayerCases,
+  ...featureLayerCases,
   ...recurrentLayerCases,
   ...goldenCases('layers'),
 ];

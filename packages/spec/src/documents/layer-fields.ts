@@ -1,0 +1,42 @@
+/** Keys that layers of several families have. */
+import { array } from '../codec/compounds.ts';
+import { boolean, positiveInteger } from '../codec/leaves.ts';
+import { defaulted, optional, required } from '../codec/record.ts';
+import { activationFunction } from './activations.ts';
+import { initializer } from './initializers.ts';
+import { layerName, reference } from './names.ts';
+
+/** The name of a layer. */
+export const nameField = optional(
+  layerName,
+  'Name of the layer, unique in the model. Without one it is the type, then type_1, type_2, …',
+);
+
+/** Keys of every layer that reads others. */
+export const base = {
+  name: nameField,
+  inputs: optional(
+    array('references', reference, { min: 1 }),
+    'What the layer reads: names of layers that stand before it. Without it, the layer just before.',
+  ),
+};
+
+/** Keys of a layer with a kernel and a bias. */
+export const weightFields = {
+  useBias: defaulted(boolean, true, 'Whether a bias is added.'),
+  kernelInitializer: defaulted(initializer, 'glorotUniform', 'First values of the kernel.'),
+  biasInitializer: defaulted(initializer, 'zeros', 'First values of the bias.'),
+};
+
+/** Keys of a layer of so many units. */
+export const kernelFields = {
+  units: required(positiveInteger, 'Number of units: the last dimension of the output.'),
+  ...weightFields,
+};
+
+/** The activation of a layer's output. */
+export const outputActivation = defaulted(
+  activationFunction,
+  'linear',
+  'Activation of the output.',
+);
