@@ -1,8 +1,9 @@
 /** From a folder to a model. */
 import type { Backend } from '@chronograd/backend';
-import { sameShape, statefulName, type Shape } from '@chronograd/graph';
+import { sameShape, sizedStates, statefulName, type Shape } from '@chronograd/graph';
 import {
   isRecurrent,
+  recurrentOptions,
   parseTraining,
   resolveModel,
   type ResolvedModel,
@@ -78,11 +79,12 @@ function trainingShapes(
   found: HostTensors,
 ): ReadonlyMap<string, Shape> {
   const shapes = new Map<string, Shape>();
-  for (const { spec } of model.layers) {
-    if (!isRecurrent(spec) || !spec.stateful) continue;
-    for (const name of [statefulName(spec.name, 'h'), statefulName(spec.name, 'c')]) {
+  for (const { spec, inputs } of model.layers) {
+    if (!isRecurrent(spec) || !recurrentOptions(spec).stateful) continue;
+    for (const state of sizedStates(spec, inputs[0]?.shape.at(-1) ?? 0)) {
+      const name = statefulName(spec.name, state.name);
       const batch = found[name]?.shape[0];
-      if (batch !== undefined) shapes.set(name, [batch, spec.units]);
+      if (batch !== undefined) shapes.set(name, [batch, state.size]);
     }
   }
   if (training && Object.keys(found).some((name) => name.startsWith('optimizer/')))

@@ -1,7 +1,13 @@
 /** What users call. */
 import type { CompileReport } from '@chronograd/backend';
 import { sizeOf, statefulName, type Program, type Shape } from '@chronograd/graph';
-import { isRecurrent, summary, type ModelSpec, type TrainingSpec } from '@chronograd/spec';
+import {
+  isRecurrent,
+  statesOf,
+  summary,
+  type ModelSpec,
+  type TrainingSpec,
+} from '@chronograd/spec';
 import { batchesFrom, batchesOf, isBatchSource, whole, type TrainingData } from './data/batches.ts';
 import type { Tensors } from './data/by-name.ts';
 import { fitDataset, inputDataset } from './data/dataset.ts';
@@ -210,7 +216,7 @@ export class Model {
     const names = model.layers
       .map(({ spec }) => spec)
       .filter(isRecurrent)
-      .flatMap(({ name }) => [statefulName(name, 'h'), statefulName(name, 'c')]);
+      .flatMap((spec) => statesOf(spec).map((each) => statefulName(spec.name, each.name)));
     state.forget(names);
     const zeros: Record<string, HostTensors[string]> = {};
     for (const name of names) {

@@ -59,7 +59,7 @@ describe('a fault says where, what was expected, what was found, and what may he
 
   it('of an unknown type of layer, with the list', () => {
     expect(faultsOfLayer({ type: 'LSTMs', units: 3 })).toEqual([
-      '$.layers[1].type: expected one of "input", "dense", "activation", "dropout", "flatten", "simpleRnn", "lstm", "gru", "conv1d", "separableConv1d", "conv1dTranspose", "maxPooling1d" and 20 more, found "LSTMs" (did you mean "lstm"?)',
+      '$.layers[1].type: expected one of "input", "dense", "activation", "dropout", "flatten", "simpleRnn", "lstm", "gru", "rnn", "bidirectional", "masking", "conv1d" and 23 more, found "LSTMs" (did you mean "lstm"?)',
     ]);
   });
 
@@ -126,8 +126,8 @@ describe('a fault says where, what was expected, what was found, and what may he
   });
 
   it('of a malformed reference', () => {
-    expect(faultsOfLayer({ type: 'flatten', inputs: ['input:x', 3] })).toContain(
-      `$.layers[1].inputs[0]: expected a layer's name, or '<layer>:h' or '<layer>:c' for a returned state, found "input:x"`,
+    expect(faultsOfLayer({ type: 'flatten', inputs: ['input:h:c', 3] })).toContain(
+      `$.layers[1].inputs[0]: expected a layer's name, or '<layer>:h' for a returned state, found "input:h:c"`,
     );
   });
 

@@ -9,7 +9,7 @@ import { trainingCodec } from './training.ts';
 
 /** What JSON Schema cannot say, because it lies between values: only the codec checks it. */
 const betweenValues =
-  /a number of at least min, which|a number above the one before it|one more than boundaries|each of the metrics once|1 beside strides|a divisor of the filters|less than strides|-1 once at most|each of the numbers 1 to/;
+  /a number of at least min, which|a number above the one before it|one more than boundaries|each of the metrics once|1 beside strides|a divisor of the filters|less than strides|-1 once at most|each of the numbers 1 to|layers reads forwards|as the forward layer has it/;
 
 /** The codec's faults, without those that no schema can tell. */
 function codecFaults(codec: AnyDescribed, document: unknown): string[] {
@@ -114,7 +114,7 @@ it('shows defaults, and what may stand there', () => {
       },
       inputs: {
         type: 'array',
-        items: { type: 'string', pattern: '^[A-Za-z0-9_.-]+(:[hc])?$' },
+        items: { type: 'string', pattern: '^[A-Za-z0-9_.-]+(:[A-Za-z_][A-Za-z0-9_.]*)?$' },
         minItems: 1,
         description: expect.stringContaining('layers that stand before it') as string,
       },
@@ -220,7 +220,12 @@ function valuesOf(root: JsonSchema, options: { spoil: boolean }): fc.Arbitrary<u
   /** With `obeying` unset, any keys may be missing, and all may stand beside each other. */
   const objects = (schema: JsonSchema, obeying: boolean): fc.Arbitrary<unknown> => {
     if (schema.additionalProperties !== false) {
-      const names = fc.stringMatching(/^[a-z]{1,4}(:[hc])?$/).filter((key) => key !== 'type');
+      const { pattern = '', not } = schema.propertyNames as JsonSchema;
+      const none = ((not as JsonSchema | undefined)?.enum ?? []) as string[];
+      // Short names of the kind that the pattern allows.
+      const names = fc
+        .stringMatching(String(pattern).includes(':') ? /^[a-z]{1,4}(:[hc])?$/ : /^[a-z]{1,4}$/)
+        .filter((key) => !none.includes(key));
       return fc.dictionary(
         obeying ? names : fc.constantFrom('a', 'a/b', 'type', ''),
         values(schema.additionalProperties as JsonSchema),

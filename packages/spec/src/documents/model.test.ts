@@ -40,6 +40,7 @@ describe('a model document with everything left out that may be', () => {
       biasInitializer: { type: 'zeros' },
       dropout: 0,
       recurrentDropout: 0,
+      layerNormalization: false,
       returnSequences: false,
       returnState: false,
       goBackwards: false,
