@@ -5,6 +5,7 @@ import { layerGoldens } from './layers.ts';
 import { lossGoldens } from './losses.ts';
 import { optimizerGoldens } from './optimizers.ts';
 import { plainLayerGoldens } from './plain-layers.ts';
+import { recurrentFamilyGoldens } from './recurrent-family.ts';
 import { timeMaskGoldens } from './time-masks.ts';
 import { trainingGoldens } from './trainings.ts';
 
@@ -14,6 +15,7 @@ export const goldens: readonly Golden[] = [
   ...compositeGoldens,
   ...layerGoldens,
   ...plainLayerGoldens,
+  ...recurrentFamilyGoldens,
   ...timeMaskGoldens,
   ...lossGoldens,
   ...optimizerGoldens,

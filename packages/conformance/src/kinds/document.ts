@@ -4,7 +4,7 @@ import { fromHost, toHost, type Tensor64, type Tensors64 } from '@chronograd/bac
 import { buildProgram, type Entry } from '@chronograd/graph';
 import { parseModel, resolveModel, type LayerDocument, type ResolvedModel } from '@chronograd/spec';
 import type { ConformanceCase, Row } from '../case.ts';
-import { makeTensor, noise, seedOf, type Drawn } from '../data/draw.ts';
+import { makeTensor, noise, seedOf, type Drawn, type Written } from '../data/draw.ts';
 import { differentiate } from './differentiate.ts';
 import { checkFunc } from './func.ts';
 import { checkScript, dtypesOf, entryOf, observe, type Script } from './script.ts';
@@ -17,7 +17,9 @@ export interface ModelData {
   /** Default 3. */
   readonly batch?: number;
   /** How inputs are drawn, by layer name. Default: from ±1.5. */
-  readonly feeds?: Readonly<Record<string, Pick<Drawn, 'range' | 'specials'>>>;
+  readonly feeds?: Readonly<
+    Record<string, Pick<Drawn, 'range' | 'specials'> | Pick<Written, 'values'>>
+  >;
   /** Parameters are drawn from ± this, biases too. Default 0.8. */
   readonly weights?: number;
 }

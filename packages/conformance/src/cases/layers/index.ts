@@ -2,6 +2,7 @@ import type { ConformanceCase } from '../../case.ts';
 import { goldenCases } from '../../kinds/golden.ts';
 import { featureLayerCases } from './features.ts';
 import { plainLayerCases } from './plain.ts';
+import { recurrentFamilyCases } from './recurrent-family.ts';
 import { recurrentLayerCases } from './recurrent.ts';
 import { sequenceLayerCases } from './sequence.ts';
 
@@ -11,5 +12,6 @@ export const layersCases: readonly ConformanceCase[] = [
   ...sequenceLayerCases,
   ...featureLayerCases,
   ...recurrentLayerCases,
+  ...recurrentFamilyCases,
   ...goldenCases('layers'),
 ];
