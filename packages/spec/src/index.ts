@@ -31,11 +31,14 @@ export {
   type RnnLayer,
   type SimpleRnnLayer,
 } from './documents/layers.ts';
+export { expandLayers, type Expanded, type Layer, type LayerOrBlock } from './expand/expand.ts';
+export { headSize } from './expand/wavenet.ts';
+export { receptiveField } from './resolve/receptive-field.ts';
 export { isMerging } from './documents/merging.ts';
 export { sidesOf } from './documents/shaping.ts';
 export { isLossTable, type LossTable, type LossTableDocument } from './documents/loss-table.ts';
 export type { LossDocument, LossSpec } from './documents/losses.ts';
-export type { MetricDocument, MetricSpec } from './documents/metrics.ts';
+export { metricName, type MetricDocument, type MetricSpec } from './documents/metrics.ts';
 export { modelCodec, parseModel, type ModelDocument, type ModelSpec } from './documents/model.ts';
 export type { OptimizerDocument, OptimizerSpec } from './documents/optimizers.ts';
 export { modelSchema, trainingSchema } from './documents/json-schema.ts';

@@ -12,6 +12,7 @@ import {
   lowerLayerNormalization,
 } from './feature-layers.ts';
 import { stepsThatAre, type TimeMask } from './masks.ts';
+import { gatedTanhSigmoid } from './gated-activation.ts';
 import { lowerGlobalPooling, lowerPooling } from './pooling-layers.ts';
 import { lowerRecurrent } from './recurrent-layer.ts';
 import {
@@ -65,6 +66,7 @@ const lowerings: {
     return [activationLayer(b, b.reshape(sum, shape), spec.activation)];
   },
   activation: ({ b, spec, inputs: [x] }) => [activationLayer(b, x as Value, spec.activation)],
+  gatedActivation: ({ b, inputs: [x] }) => [gatedTanhSigmoid(b, x as Value)],
   dropout: ({ b, spec, inputs: [x], seed, place }) => {
     const { shape } = (x as Value).type;
     if (!seed || spec.rate === 0) return [x as Value];

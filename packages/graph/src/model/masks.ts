@@ -40,6 +40,7 @@ const rules: { readonly [T in LayerSpec['type']]: Rule<Extract<LayerSpec, { type
   input: same,
   dense: same,
   activation: same,
+  gatedActivation: same,
   dropout: same,
   layerNormalization: same,
   batchNormalization: same,

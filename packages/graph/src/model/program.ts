@@ -2,6 +2,7 @@
 import {
   isLossTable,
   isRecurrent,
+  metricName,
   recurrentOptions,
   type LossSpec,
   type ResolvedModel,
@@ -12,12 +13,15 @@ import type { Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/errors.ts';
 import { float32, type Entry, type Program, type TensorType } from '../ir/types.ts';
 import { clipGradients } from '../training/clipping.ts';
-import { meanLoss, targetType } from '../training/losses.ts';
-import { meanMetric } from '../training/metrics.ts';
+import { meanLoss, targetType, type LossOperands } from '../training/losses.ts';
+import { measure } from '../training/metrics.ts';
 import { applyOptimizer, scalarsOf, slotName, slotsOf } from '../training/optimizers.ts';
 import { EntryBuilder } from './entry-builder.ts';
 import { boundShape, declareInputs, drops, forward, type Forward } from './forward.ts';
 import { sizedStates, statefulName, streamName } from './recurrent-layer.ts';
+
+/** Stands before the name of a metric in that of its weight. */
+export const WEIGHT = 'weight/';
 
 /** What can be done with a model. */
 export type EntryName = 'predict' | 'evaluate' | 'trainStep' | 'stream';
@@ -44,8 +48,9 @@ export interface ProgramOptions {
  *   reference (`dense`, `lstm:h`).
  * - `evaluate`: further inputs `targets` (of a model with one output) or `targets/<reference>`, and
  *   `sampleWeights`; outputs `loss` [] (the sum over the model's outputs) and every metric under
- *   its type [] (or `<type>/<reference>`): means over the batch. `rmse` is the mean square; take
- *   the root when all batches are averaged.
+ *   its name [] (or `<name>/<reference>`): means over the batch. `rmse` is the mean square; take
+ *   the root when all batches are averaged. Of a mean under a mask or with sample weights,
+ *   `weight/<name>` [] is what it counts beside those of other batches, which else is their size.
  * - `trainStep`: further inputs `learningRate` float32 [], and `seed` uint32 [2] where the model
  *   drops anything; outputs as `evaluate` and `gradientNorm` [], the norm of all gradients before
  *   clipping. Writes parameters, slots and `optimizer/step`.
@@ -196,18 +201,28 @@ function declareTargets(
   const weights = sampleWeights
     ? entry.input('sampleWeights', float32(batch, ...weightedSteps(judged, sampleWeights)))
     : undefined;
-  return ({ values }) => {
-    const losses = judged.map(({ reference, loss, target }) => {
-      const prediction = values.get(reference) as Value;
-      return meanLoss(b, loss, { prediction, target, ...(weights ? { weights } : {}) });
-    });
+  return ({ values, masks }) => {
+    const operandsOf = (reference: string, target: Value): LossOperands => {
+      const mask = masks.get(reference);
+      return {
+        prediction: values.get(reference) as Value,
+        target,
+        ...(weights && { weights }),
+        ...(mask && { mask }),
+      };
+    };
+    const losses = judged.map(({ reference, loss, target }) =>
+      meanLoss(b, loss, operandsOf(reference, target)),
+    );
     const total = losses.reduce((sum, loss) => b.add(sum, loss));
     entry.output('loss', total);
     for (const metric of training.metrics)
       for (const { reference, loss, target } of judged) {
-        const prediction = values.get(reference) as Value;
-        const name = single ? metric.type : `${metric.type}/${reference}`;
-        entry.output(name, meanMetric(b, metric, loss, prediction, target));
+        const own = metricName(metric);
+        const name = single ? own : `${own}/${reference}`;
+        const { mean, weight } = measure(b, metric, loss, operandsOf(reference, target));
+        entry.output(name, mean);
+        if (weight) entry.output(`${WEIGHT}${name}`, weight);
       }
     return total;
   };

@@ -124,12 +124,7 @@ export class UnionCodec<A, O> extends Described<A, O> {
         const member = memberOf(value);
         if (member !== undefined) return member.validate(value, context) as t.Validation<A>;
         if (!isObject(value)) return refuse(value, context, { expected: expects });
-        const { type } = value;
-        const missing = type === undefined;
-        return refuse(type, t.appendContext(context, 'type', t.string, type), {
-          expected: `${missing ? 'the key "type": ' : ''}one of ${typeList(types)}`,
-          ...(typeof type === 'string' && didYouMean(type, types)),
-        });
+        return refuseType(types, value.type, context);
       },
       // Every normalised value is a document, with nothing left out.
       encode: (value) => value as unknown as O,
@@ -137,6 +132,19 @@ export class UnionCodec<A, O> extends Described<A, O> {
     this.types = types;
     this.shortTypes = [...byType].filter(([, member]) => isShort(member)).map(([type]) => type);
   }
+}
+
+/** Refuses an object whose type is none of those that there are. */
+function refuseType<A>(
+  types: readonly string[],
+  type: unknown,
+  context: t.Context,
+): t.Validation<A> {
+  const missing = type === undefined;
+  return refuse(type, t.appendContext(context, 'type', t.string, type), {
+    expected: `${missing ? 'the key "type": ' : ''}one of ${typeList(types)}`,
+    ...(typeof type === 'string' && didYouMean(type, types)),
+  });
 }
 
 /** All types, or of many the first twelve: a slip finds its like among all of them. */
@@ -170,6 +178,35 @@ export function union<const M extends readonly AnyRecord[]>(
   members: M,
 ): UnionCodec<t.TypeOf<M[number]>, t.OutputOf<M[number]>> {
   return new UnionCodec(noun, name, members);
+}
+
+/**
+ * A record of either of two unions, whose types differ.
+ *
+ * @param noun what the object is, as in `a layer`
+ */
+export function joined<A, O, B, P>(
+  noun: string,
+  first: UnionCodec<A, O>,
+  second: UnionCodec<B, P>,
+): Described<A | B, O | P> & { readonly types: readonly string[] } {
+  const expects = `${noun} (an object with a "type")`;
+  const types = [...first.types, ...second.types];
+  const isOf = (union: { readonly types: readonly string[] }, value: unknown): boolean =>
+    isObject(value) && typeof value.type === 'string' && union.types.includes(value.type);
+  const codec = new Described<A | B, O | P>({
+    expects,
+    schema: { anyOf: [first.schema, second.schema] },
+    definitions: mergeDefinitions([first, second]),
+    is: (value): value is A | B => first.is(value) || second.is(value),
+    validate: (value, context) => {
+      if (isOf(second, value)) return second.validate(value, context);
+      if (isOf(first, value) || !isObject(value)) return first.validate(value, context);
+      return refuseType(types, value.type, context);
+    },
+    encode: (value) => (first.is(value) ? first.encode(value) : second.encode(value as B)),
+  });
+  return Object.assign(codec, { types });
 }
 
 /** Types of documents that need no key but `type`. */

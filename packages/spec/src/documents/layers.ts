@@ -73,6 +73,13 @@ export const activationLayer = tagged('activation', 'An activation function by i
   activation: required(activationFunction, 'The function.'),
 });
 
+/** Codec of `gatedActivation`. */
+export const gatedActivationLayer = tagged(
+  'gatedActivation',
+  'tanh(a) · sigmoid(b) of the two halves a and b of the last axis (van den Oord et al. 2016).',
+  { ...base },
+);
+
 /** Codec of `dropout`. */
 export const dropoutLayer = tagged(
   'dropout',
@@ -88,6 +95,7 @@ export const layer = union('a layer', 'layer', [
   inputLayer,
   denseLayer,
   activationLayer,
+  gatedActivationLayer,
   dropoutLayer,
   flattenLayer,
   simpleRnnLayer,

@@ -3,8 +3,10 @@ import { array } from '../codec/compounds.ts';
 import { read } from '../codec/described.ts';
 import { literal } from '../codec/leaves.ts';
 import { defaulted, documentOnly, optional, record, required } from '../codec/record.ts';
-import { SpecError } from '../issues.ts';
-import { layer, type LayerSpec } from './layers.ts';
+import { jsonPath, SpecError } from '../issues.ts';
+import { expandLayers } from '../expand/expand.ts';
+import { layerOrBlock } from './blocks.ts';
+import type { LayerSpec } from './layers.ts';
 import { reference, schemaAddress, title } from './names.ts';
 import { formatVersion, migrate, modelHistory, type FormatHistory } from './version.ts';
 import { checkWiring } from './wiring-check.ts';
@@ -16,7 +18,7 @@ export const modelCodec = record('a model document', 'A model of chronograd.', {
   formatVersion: defaulted(literal(formatVersion), formatVersion, 'Format of the document.'),
   name: defaulted(title, 'model', 'Name of the model.'),
   layers: required(
-    array('layers', layer, { min: 1 }),
+    array('layers', layerOrBlock, { min: 1 }),
     'The layers. In a row they feed each other; `inputs` of a layer makes a graph.',
   ),
   outputs: optional(
@@ -51,12 +53,26 @@ export function parseModel(document: unknown): ModelSpec {
   return parseModelWith(document, modelHistory);
 }
 
+/** Holds layers inside of blocks to the rules between layers, and names their places. */
+function checkExpanded(spec: ModelSpec, origins: readonly (readonly (string | number)[])[]): void {
+  const faults = checkWiring(spec).map((issue) => ({
+    ...issue,
+    path: issue.path.replace(/^\$\.layers\[(\d+)\]/, (_, index: string) =>
+      jsonPath(['layers', ...(origins[Number(index)] ?? [])]),
+    ),
+  }));
+  if (faults.length > 0) throw new SpecError(subject, faults);
+}
+
 /** {@link parseModel} with a history of formats of one's own. */
 export function parseModelWith(document: unknown, history: FormatHistory): ModelSpec {
   const migrated = migrate(subject, document, history);
   const reading = read(modelCodec, migrated);
   const faults = [...(reading.ok ? [] : reading.issues), ...checkWiring(migrated)];
   if (!reading.ok || faults.length > 0) throw new SpecError(subject, faults);
-  const { layers, outputs } = wire(reading.value.layers, reading.value.outputs);
-  return { formatVersion, name: reading.value.name, layers, outputs };
+  const expanded = expandLayers(reading.value.layers);
+  const { layers, outputs } = wire(expanded.layers, reading.value.outputs);
+  const spec: ModelSpec = { formatVersion, name: reading.value.name, layers, outputs };
+  if (expanded.layers.length > reading.value.layers.length) checkExpanded(spec, expanded.origins);
+  return spec;
 }

@@ -5,7 +5,7 @@ import { literal } from '../codec/leaves.ts';
 import { defaulted, documentOnly, record, required } from '../codec/record.ts';
 import { SpecError } from '../issues.ts';
 import { lossOrLosses } from './loss-table.ts';
-import { metric } from './metrics.ts';
+import { metric, metricName } from './metrics.ts';
 import { schemaAddress } from './names.ts';
 import { optimizer } from './optimizers.ts';
 import { formatVersion, migrate, trainingHistory, type FormatHistory } from './version.ts';
@@ -20,7 +20,7 @@ export const trainingCodec = record(
     loss: required(lossOrLosses, 'The loss of every output, or an object of losses by output.'),
     optimizer: defaulted(optimizer, 'adam', 'The optimizer.'),
     metrics: defaulted(
-      array('metrics', metric, { unique: ({ type }) => type }),
+      array('metrics', metric, { unique: metricName }),
       [],
       'What is measured beside the loss.',
     ),

@@ -1,6 +1,7 @@
 import { isObject } from '../codec/record.ts';
 import { describeValue, didYouMean, jsonPath, quote, type SpecIssue } from '../issues.ts';
-import { layer, stateNames } from './layers.ts';
+import { layerOrBlock } from './blocks.ts';
+import { stateNames } from './layers.ts';
 import { isMerging } from './merging.ts';
 import { layerName, reference } from './names.ts';
 import { nameLayers } from './wiring.ts';
@@ -71,7 +72,7 @@ function looseLayers(entries: readonly unknown[]): LooseLayer[] {
 }
 
 function knownType(type: unknown): string | undefined {
-  return typeof type === 'string' && layer.types.includes(type) ? type : undefined;
+  return typeof type === 'string' && layerOrBlock.types.includes(type) ? type : undefined;
 }
 
 function references(entries: readonly unknown[]): (string | undefined)[] {
@@ -107,11 +108,19 @@ function duplicateOutputs(outputs: readonly (string | undefined)[]): SpecIssue[]
   );
 }
 
+function fewInputs(type: string, index: number): SpecIssue {
+  return {
+    path: jsonPath(['layers', index, 'inputs']),
+    expected: `2 references or more into ${type}`,
+    found: '1 reference',
+  };
+}
+
 function inputCount(spec: LooseLayer, index: number): SpecIssue[] {
   const { type, inputs } = spec;
   if (type === undefined || type === 'input') return [];
   if (inputs === undefined || inputs.length === 0) {
-    if (inputs === undefined && index > 0 && !isMerging(type)) return [];
+    if (inputs === undefined && index > 0) return isMerging(type) ? [fewInputs(type, index)] : [];
     return [
       {
         path: jsonPath(['layers', index]),
@@ -124,9 +133,7 @@ function inputCount(spec: LooseLayer, index: number): SpecIssue[] {
   const path = jsonPath(['layers', index, 'inputs']);
   const found = inputs.length === 1 ? '1 reference' : `${inputs.length} references`;
   if (isMerging(type)) {
-    return inputs.length > 1
-      ? []
-      : [{ path, expected: `2 references or more into ${type}`, found }];
+    return inputs.length > 1 ? [] : [fewInputs(type, index)];
   }
   const { states } = spec;
   if (states.length === 0) {
@@ -247,7 +254,7 @@ function unknownLayer(
 /** Whether a reference looks like the name that a layer gets without one of its own. */
 function isStandardName(written: string): boolean {
   const [, type = ''] = /^(.*?)(?:_\d+)?(?::[\w.]+)?$/.exec(written) ?? [];
-  return layer.types.includes(type);
+  return layerOrBlock.types.includes(type);
 }
 
 function laterHint(layers: readonly LooseLayer[], source: number, reader: number): string {

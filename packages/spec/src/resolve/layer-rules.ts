@@ -7,6 +7,7 @@ import {
   knownHint,
   needsFloat,
   output,
+  result,
   type LayerResult,
   type Of,
 } from './layer-result.ts';
@@ -38,6 +39,8 @@ export function applyLayer(
       return dense(spec, first);
     case 'activation':
       return activation(spec, first);
+    case 'gatedActivation':
+      return gatedActivation(spec, first);
     case 'dropout':
       return sameShape(spec, first);
     case 'simpleRnn':
@@ -92,6 +95,15 @@ function activation(spec: Of<'activation'>, input: LayerOutput): LayerResult {
     return broken([inputFault(input, 0, `[..., features] into ${spec.activation}`)]);
   }
   return sameShape(spec, input);
+}
+
+function gatedActivation(spec: Of<'gatedActivation'>, input: LayerOutput): LayerResult {
+  const faults = needsFloat(spec, input);
+  const width = input.shape.at(-1);
+  if (typeof width !== 'number' || width % 2 !== 0)
+    faults.push(inputFault(input, 0, '[..., 2 · features] into gatedActivation'));
+  if (faults.length > 0 || typeof width !== 'number') return broken(faults);
+  return result(spec, [...input.shape.slice(0, -1), width / 2]);
 }
 
 function dense(spec: Of<'dense'>, input: LayerOutput): LayerResult {

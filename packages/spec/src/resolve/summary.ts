@@ -1,4 +1,5 @@
 import { shapeText } from './layer-result.ts';
+import { receptiveField } from './receptive-field.ts';
 import { countEntries, countParameters } from './parameters.ts';
 import type { ResolvedLayer, ResolvedModel } from './resolved.ts';
 
@@ -28,7 +29,14 @@ export function summary(model: ResolvedModel): string {
     rule,
     `outputs: ${model.outputs.map((output) => output.reference).join(', ')}`,
     `parameters: ${grouped(countParameters(model))}${untrained(model)}`,
+    ...receptiveLine(model),
   ].join('\n');
+}
+
+/** The line that says how far back an output of convolutions sees; none where it sees one step. */
+function receptiveLine(model: ResolvedModel): string[] {
+  const steps = receptiveField(model);
+  return steps !== undefined && steps > 1 ? [`receptive field: ${grouped(steps)} steps`] : [];
 }
 
 /** ` (6 of them not trained)`, where there are some. */
