@@ -8,7 +8,10 @@ STEPS, BATCH, TIME, FEATURES = 20, 3, 5, 2
 def trajectory(name, document, training, model, optimizer, loss, seed, weighted):
     draw = drawer(seed)
     model.build((BATCH, TIME, FEATURES))
-    weights = [draw(*v.shape, scale=0.5) for v in model.trainable_variables]
+    weights = [draw(*v.shape, scale=0.5) for v in model.weights]
+    for i, variable in enumerate(model.weights):
+        if variable.name == "moving_variance":
+            weights[i] = weights[i].abs() + 0.3
     model.set_weights([weight.numpy() for weight in weights])
     target_shape = model.compute_output_shape((BATCH, TIME, FEATURES))
     batches = [(draw(BATCH, TIME, FEATURES), draw(*target_shape)) for _ in range(4)]
@@ -29,7 +32,7 @@ def trajectory(name, document, training, model, optimizer, loss, seed, weighted)
         "batches": [{"inputs": tensor(x), "targets": tensor(y)} for x, y in batches],
         **({"sampleWeights": tensor(sample)} if weighted else {}),
         "losses": losses,
-        "after": [tensor(v.value) for v in model.trainable_variables],
+        "after": [tensor(v.value) for v in model.weights],
     }
 
 
@@ -102,6 +105,114 @@ def main():
                 optimizers.Nadam(0.01),
                 keras.losses.MeanAbsoluteError(),
                 23,
+                False,
+            ),
+            trajectory(
+                "convolution and batch normalisation, held by penalties and norms, mse, sgd",
+                {
+                    "layers": [
+                        source,
+                        {
+                            "type": "conv1d",
+                            "filters": 4,
+                            "kernelSize": 3,
+                            "padding": "causal",
+                            "kernelRegularizer": {"type": "l2", "l2": 0.03},
+                            "kernelConstraint": {"type": "maxNorm", "maxValue": 0.9, "axis": [0, 1]},
+                            "biasRegularizer": "l1",
+                            "activityRegularizer": {"type": "l2", "l2": 0.002},
+                        },
+                        {
+                            "type": "batchNormalization",
+                            "momentum": 0.8,
+                            "gammaRegularizer": {"type": "l1l2", "l1": 0.02, "l2": 0.05},
+                            "gammaConstraint": "nonNeg",
+                        },
+                        {"type": "globalAveragePooling1d"},
+                        {
+                            "type": "dense",
+                            "units": 2,
+                            "kernelConstraint": {
+                                "type": "minMaxNorm",
+                                "minValue": 0.4,
+                                "maxValue": 0.7,
+                                "rate": 0.5,
+                            },
+                        },
+                    ]
+                },
+                {
+                    "loss": "mse",
+                    "optimizer": {"type": "sgd", "learningRate": 0.05, "momentum": 0.6},
+                },
+                keras.Sequential(
+                    [
+                        layers.Conv1D(
+                            4,
+                            3,
+                            padding="causal",
+                            kernel_regularizer=keras.regularizers.L2(0.03),
+                            kernel_constraint=keras.constraints.MaxNorm(0.9, axis=[0, 1]),
+                            bias_regularizer="l1",
+                            activity_regularizer=keras.regularizers.L2(0.002),
+                        ),
+                        layers.BatchNormalization(
+                            momentum=0.8,
+                            gamma_regularizer=keras.regularizers.L1L2(0.02, 0.05),
+                            gamma_constraint="non_neg",
+                        ),
+                        layers.GlobalAveragePooling1D(),
+                        layers.Dense(
+                            2, kernel_constraint=keras.constraints.MinMaxNorm(0.4, 0.7, 0.5)
+                        ),
+                    ]
+                ),
+                optimizers.SGD(0.05, momentum=0.6),
+                keras.losses.MeanSquaredError(),
+                24,
+                False,
+            ),
+            trajectory(
+                "lstm held by penalties and norms, mse, adam",
+                {
+                    "layers": [
+                        source,
+                        {
+                            "type": "lstm",
+                            "units": 4,
+                            "kernelRegularizer": "l1l2",
+                            "recurrentRegularizer": {"type": "l2", "l2": 0.02},
+                            "recurrentConstraint": {"type": "unitNorm", "axis": 1},
+                            "biasConstraint": {"type": "maxNorm", "maxValue": 1.1},
+                        },
+                        {
+                            "type": "dense",
+                            "units": 3,
+                            "kernelConstraint": "nonNeg",
+                            "activityRegularizer": {"type": "l2", "l2": 0.03},
+                        },
+                    ]
+                },
+                {"loss": "mse", "optimizer": {"type": "adam", "learningRate": 0.01}},
+                keras.Sequential(
+                    [
+                        layers.LSTM(
+                            4,
+                            kernel_regularizer=keras.regularizers.L1L2(0.01, 0.01),
+                            recurrent_regularizer=keras.regularizers.L2(0.02),
+                            recurrent_constraint=keras.constraints.UnitNorm(axis=1),
+                            bias_constraint=keras.constraints.MaxNorm(1.1),
+                        ),
+                        layers.Dense(
+                            3,
+                            kernel_constraint="non_neg",
+                            activity_regularizer=keras.regularizers.L2(0.03),
+                        ),
+                    ]
+                ),
+                optimizers.Adam(0.01),
+                keras.losses.MeanSquaredError(),
+                25,
                 False,
             ),
         ],

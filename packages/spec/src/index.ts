@@ -49,6 +49,12 @@ export {
   type TrainingDocument,
   type TrainingSpec,
 } from './documents/training.ts';
+export type {
+  ConstraintDocument,
+  ConstraintSpec,
+  RegularizerDocument,
+  RegularizerSpec,
+} from './documents/regularizers.ts';
 export { formatVersion } from './documents/version.ts';
 export {
   activation,

@@ -16,8 +16,10 @@ import { clipGradients } from '../training/clipping.ts';
 import { meanLoss, targetType, type LossOperands } from '../training/losses.ts';
 import { measure } from '../training/metrics.ts';
 import { applyOptimizer, scalarsOf, slotName, slotsOf } from '../training/optimizers.ts';
+import { constrain } from '../training/regularizers.ts';
 import { EntryBuilder } from './entry-builder.ts';
 import { boundShape, declareInputs, drops, forward, type Forward } from './forward.ts';
+import { penalties } from './penalties.ts';
 import { sizedStates, statefulName, streamName } from './recurrent-layer.ts';
 
 /** Stands before the name of a metric in that of its weight. */
@@ -47,10 +49,11 @@ export interface ProgramOptions {
  * - `predict`: inputs are the model's, by layer name, `[batch, …shape]`; outputs are named by
  *   reference (`dense`, `lstm:h`).
  * - `evaluate`: further inputs `targets` (of a model with one output) or `targets/<reference>`, and
- *   `sampleWeights`; outputs `loss` [] (the sum over the model's outputs) and every metric under
- *   its name [] (or `<name>/<reference>`): means over the batch. `rmse` is the mean square; take
- *   the root when all batches are averaged. Of a mean under a mask or with sample weights,
- *   `weight/<name>` [] is what it counts beside those of other batches, which else is their size.
+ *   `sampleWeights`; outputs `loss` [] (the sum over the model's outputs, and what its regularizers
+ *   add) and every metric under its name [] (or `<name>/<reference>`): means over the batch. `rmse`
+ *   is the mean square; take the root when all batches are averaged. Of a mean under a mask or with
+ *   sample weights, `weight/<name>` [] is what it counts beside those of other batches, which else
+ *   is their size.
  * - `trainStep`: further inputs `learningRate` float32 [], and `seed` uint32 [2] where the model
  *   drops anything; outputs as `evaluate` and `gradientNorm` [], the norm of all gradients before
  *   clipping. Writes parameters, slots and `optimizer/step`.
@@ -168,10 +171,11 @@ function trainStep(state: State, model: ResolvedModel, options: ProgramOptions):
       slots: slots[i] as Value[],
     })),
   });
-  trained.forEach(({ name }, i) => {
+  trained.forEach(({ name, constraint }, i) => {
     const update = updated.updates[i];
     if (!update) return;
-    entry.write(name, update.parameter);
+    const { parameter } = update;
+    entry.write(name, constraint ? constrain(b, constraint, parameter) : parameter);
     slotsOf(optimizer).forEach((slot, k) =>
       entry.write(slotName(slot, name), update.slots[k] as Value),
     );
@@ -214,7 +218,8 @@ function declareTargets(
     const losses = judged.map(({ reference, loss, target }) =>
       meanLoss(b, loss, operandsOf(reference, target)),
     );
-    const total = losses.reduce((sum, loss) => b.add(sum, loss));
+    const all = [...losses, ...penalties(entry, model, values)];
+    const total = all.reduce((sum, loss) => b.add(sum, loss));
     entry.output('loss', total);
     for (const metric of training.metrics)
       for (const { reference, loss, target } of judged) {

@@ -260,17 +260,31 @@ export function nameOr<N extends string, A, O>(
   });
 }
 
+/** One value, or an array of one at least; both stay what they are. `noun` names them in errors. */
+export function oneOrMore<A>(
+  noun: string,
+  item: Described<A>,
+): Described<A | readonly A[], A | readonly A[]> {
+  return oneOr(`${item.expects}, or ${noun}`, item, array(noun, item, { min: 1 }));
+}
+
 /** A pair of values, or one that stands for both; both stay what they are. */
 export function pairOr<A>(item: Described<A>): Described<A | readonly A[], A | readonly A[]> {
-  const expects = `${item.expects}, or two of them`;
-  const pair = array('two', item, { min: 2, max: 2 });
+  return oneOr(`${item.expects}, or two of them`, item, array('two', item, { min: 2, max: 2 }));
+}
+
+function oneOr<A>(
+  expects: string,
+  item: Described<A>,
+  many: Described<A[], readonly A[]>,
+): Described<A | readonly A[], A | readonly A[]> {
   return new Described<A | readonly A[], A | readonly A[]>({
     expects,
-    schema: { anyOf: [item.schema, pair.schema] },
+    schema: { anyOf: [item.schema, many.schema] },
     definitions: item.definitions,
-    is: (value): value is A | readonly A[] => item.is(value) || pair.is(value),
+    is: (value): value is A | readonly A[] => item.is(value) || many.is(value),
     validate: (value, context) => {
-      if (Array.isArray(value)) return pair.validate(value, context);
+      if (Array.isArray(value)) return many.validate(value, context);
       const result = item.validate(value, context);
       return isLeft(result) ? refuse(value, context, { expected: expects }) : result;
     },

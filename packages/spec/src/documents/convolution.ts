@@ -2,7 +2,8 @@
 import { integer, literals, positiveInteger } from '../codec/leaves.ts';
 import { defaulted, optional, required, tagged, type PlacedFault } from '../codec/record.ts';
 import { initializer } from './initializers.ts';
-import { base, outputActivation, weightFields } from './layer-fields.ts';
+import { activityFields, base, biasRules, outputActivation, weightFields } from './layer-fields.ts';
+import { constraintOf, regularizerOf } from './regularizers.ts';
 
 const kernelSize = required(positiveInteger, 'Taps of the kernel: steps that it sees.');
 const filters = required(positiveInteger, 'Number of filters: the last dimension of the output.');
@@ -39,6 +40,7 @@ export const conv1dLayer = tagged(
     ),
     activation: outputActivation,
     ...weightFields,
+    ...activityFields,
   },
   {
     check: (spec) => [
@@ -67,6 +69,12 @@ export const separableConv1dLayer = tagged(
     depthwiseInitializer: defaulted(initializer, 'glorotUniform', 'Of the depthwise kernel.'),
     pointwiseInitializer: defaulted(initializer, 'glorotUniform', 'Of the pointwise kernel.'),
     biasInitializer: weightFields.biasInitializer,
+    depthwiseRegularizer: regularizerOf('the depthwise kernel'),
+    depthwiseConstraint: constraintOf('the depthwise kernel'),
+    pointwiseRegularizer: regularizerOf('the pointwise kernel'),
+    pointwiseConstraint: constraintOf('the pointwise kernel'),
+    ...biasRules,
+    ...activityFields,
   },
   { check: strideFaults },
 );
@@ -92,6 +100,7 @@ export const conv1dTransposeLayer = tagged(
     dilationRate,
     activation: outputActivation,
     ...weightFields,
+    ...activityFields,
   },
   {
     check: (spec) => {

@@ -9,7 +9,7 @@ import { trainingCodec } from './training.ts';
 
 /** What JSON Schema cannot say, because it lies between values: only the codec checks it. */
 const betweenValues =
-  /a number of at least min, which|a number above the one before it|one more than boundaries|each of the metrics once|values, one for each time|a key that one of the layers has|a value for \w+ of|1 beside strides|a divisor of the filters|less than strides|-1 once at most|each of the numbers 1 to|layers reads forwards|as the forward layer has it|a step after from, which/;
+  /a number of at least min(Value)?, which|a number above the one before it|one more than boundaries|each of the metrics once|values, one for each time|a key that one of the layers has|a value for \w+ of|1 beside strides|a divisor of the filters|less than strides|-1 once at most|each of the numbers 1 to|layers reads forwards|as the forward layer has it|a step after from, which/;
 
 /** The codec's faults, without those that no schema can tell. */
 function codecFaults(codec: AnyDescribed, document: unknown): string[] {

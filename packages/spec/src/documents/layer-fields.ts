@@ -5,6 +5,7 @@ import { defaulted, optional, required } from '../codec/record.ts';
 import { activationFunction } from './activations.ts';
 import { initializer } from './initializers.ts';
 import { layerName, reference } from './names.ts';
+import { constraintOf, regularizerOf } from './regularizers.ts';
 
 /** The name of a layer. */
 export const nameField = optional(
@@ -21,11 +22,25 @@ export const base = {
   ),
 };
 
+/** What the output of a layer adds to the loss. */
+export const activityFields = {
+  activityRegularizer: regularizerOf('the output, divided by the batch,'),
+};
+
+/** What holds the bias of a layer. */
+export const biasRules = {
+  biasRegularizer: regularizerOf('the bias'),
+  biasConstraint: constraintOf('the bias'),
+};
+
 /** Keys of a layer with a kernel and a bias. */
 export const weightFields = {
   useBias: defaulted(boolean, true, 'Whether a bias is added.'),
   kernelInitializer: defaulted(initializer, 'glorotUniform', 'First values of the kernel.'),
   biasInitializer: defaulted(initializer, 'zeros', 'First values of the bias.'),
+  kernelRegularizer: regularizerOf('the kernel'),
+  kernelConstraint: constraintOf('the kernel'),
+  ...biasRules,
 };
 
 /** Keys of a layer of so many units. */

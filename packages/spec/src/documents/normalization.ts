@@ -8,7 +8,8 @@ import {
 } from '../codec/leaves.ts';
 import { defaulted, required, tagged } from '../codec/record.ts';
 import { initializer } from './initializers.ts';
-import { base } from './layer-fields.ts';
+import { activityFields, base } from './layer-fields.ts';
+import { constraintOf, regularizerOf } from './regularizers.ts';
 
 const affine = {
   epsilon: defaulted(positiveNumber, 0.001, 'Added to the variance.'),
@@ -16,6 +17,10 @@ const affine = {
   scale: defaulted(boolean, true, 'Whether it is multiplied by gamma.'),
   betaInitializer: defaulted(initializer, 'zeros', 'First values of beta.'),
   gammaInitializer: defaulted(initializer, 'ones', 'First values of gamma.'),
+  betaRegularizer: regularizerOf('beta'),
+  gammaRegularizer: regularizerOf('gamma'),
+  betaConstraint: constraintOf('beta'),
+  gammaConstraint: constraintOf('gamma'),
 };
 
 /** Codec of `layerNormalization`. */
@@ -62,5 +67,8 @@ export const embeddingLayer = tagged(
     inputDim: required(positiveInteger, 'How many numbers there are.'),
     outputDim: required(positiveInteger, 'Size of the vectors.'),
     embeddingsInitializer: defaulted(initializer, 'uniform', 'First values of the vectors.'),
+    embeddingsRegularizer: regularizerOf('all vectors together'),
+    embeddingsConstraint: constraintOf('all vectors together'),
+    ...activityFields,
   },
 );

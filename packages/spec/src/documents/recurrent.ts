@@ -24,6 +24,7 @@ import { activationFunction } from './activations.ts';
 import { cell } from './cell.ts';
 import { initializer } from './initializers.ts';
 import { base, kernelFields } from './layer-fields.ts';
+import { constraintOf, regularizerOf } from './regularizers.ts';
 
 /** What every recurrent layer returns, keeps and reads. */
 const sequenceFields = {
@@ -68,6 +69,8 @@ const recurrentFields = {
     'orthogonal',
     'First values of the recurrent kernel.',
   ),
+  recurrentRegularizer: regularizerOf('the recurrent kernel'),
+  recurrentConstraint: constraintOf('the recurrent kernel'),
   recurrentDropout: defaulted(
     rate,
     0,

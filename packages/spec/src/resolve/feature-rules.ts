@@ -6,6 +6,7 @@ import {
   needsFloat,
   parameter,
   result,
+  ruled,
   type LayerResult,
   type Of,
 } from './layer-result.ts';
@@ -36,8 +37,16 @@ function normalization(
   features: number,
 ): ParameterSpec[] {
   const parameters: ParameterSpec[] = [];
-  if (spec.scale) parameters.push(parameter(spec, 'gamma', [features], spec.gammaInitializer));
-  if (spec.center) parameters.push(parameter(spec, 'beta', [features], spec.betaInitializer));
+  if (spec.scale)
+    parameters.push({
+      ...parameter(spec, 'gamma', [features], spec.gammaInitializer),
+      ...ruled(spec.gammaRegularizer, spec.gammaConstraint),
+    });
+  if (spec.center)
+    parameters.push({
+      ...parameter(spec, 'beta', [features], spec.betaInitializer),
+      ...ruled(spec.betaRegularizer, spec.betaConstraint),
+    });
   if (spec.type === 'layerNormalization') return parameters;
   const { movingMeanInitializer, movingVarianceInitializer } = spec;
   return [
@@ -61,6 +70,9 @@ function embedding(spec: Of<'embedding'>, input: LayerOutput): LayerResult {
         suggestion: 'give the input layer "dtype": "int32"',
       },
     ]);
-  const table = parameter(spec, 'embeddings', [inputDim, outputDim], embeddingsInitializer);
+  const table = {
+    ...parameter(spec, 'embeddings', [inputDim, outputDim], embeddingsInitializer),
+    ...ruled(spec.embeddingsRegularizer, spec.embeddingsConstraint),
+  };
   return result(spec, [...input.shape, outputDim], [table]);
 }

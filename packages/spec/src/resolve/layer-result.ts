@@ -2,6 +2,7 @@
 import type { PlacedFault } from '../codec/record.ts';
 import type { InitializerSpec } from '../documents/initializers.ts';
 import type { LayerSpec } from '../documents/layers.ts';
+import type { ConstraintSpec, RegularizerSpec } from '../documents/regularizers.ts';
 import type { LayerOutput, LayerShape, ParameterSpec } from './resolved.ts';
 
 /** What a layer makes of its inputs. */
@@ -73,6 +74,14 @@ export function needsFloat(spec: LayerSpec, input: LayerOutput, index = 0): Plac
 
 /** What to do where a size that a kernel has is not known. */
 export const knownHint = 'the kernel has its size: give the input layer a number there';
+
+/** The part of a parameter that says what it adds to the loss and what it is held to. */
+export function ruled(
+  regularizer: RegularizerSpec | undefined,
+  constraint: ConstraintSpec | undefined,
+): Pick<ParameterSpec, 'regularizer' | 'constraint'> {
+  return { ...(regularizer && { regularizer }), ...(constraint && { constraint }) };
+}
 
 /** A parameter of a layer. */
 export function parameter(

@@ -1,4 +1,5 @@
 import type { DenseLayer, GruLayer, LstmLayer, SimpleRnnLayer } from '../documents/layers.ts';
+import { ruled } from './layer-result.ts';
 import type { ParameterSpec } from './resolved.ts';
 
 /** Gates of each recurrent layer: blocks along the last axis of its matrices. */
@@ -13,11 +14,13 @@ export function denseParameters(spec: DenseLayer, features: number): ParameterSp
     ...named(spec.name, 'kernel'),
     shape: [features, spec.units],
     initializer: spec.kernelInitializer,
+    ...ruled(spec.kernelRegularizer, spec.kernelConstraint),
   };
   const bias = {
     ...named(spec.name, 'bias'),
     shape: [spec.units],
     initializer: spec.biasInitializer,
+    ...ruled(spec.biasRegularizer, spec.biasConstraint),
   };
   return spec.useBias ? [kernel, bias] : [kernel];
 }
@@ -36,12 +39,14 @@ export function recurrentParameters(spec: CellLayer, features: number): Paramete
       ...named(spec.name, 'kernel'),
       shape: [features, width],
       initializer: spec.kernelInitializer,
+      ...ruled(spec.kernelRegularizer, spec.kernelConstraint),
       ...gates,
     },
     {
       ...named(spec.name, 'recurrentKernel'),
       shape: [spec.units, width],
       initializer: spec.recurrentInitializer,
+      ...ruled(spec.recurrentRegularizer, spec.recurrentConstraint),
       ...gates,
     },
   ];
@@ -50,6 +55,7 @@ export function recurrentParameters(spec: CellLayer, features: number): Paramete
       ...named(spec.name, 'bias'),
       shape: biasShape(spec, width),
       initializer: spec.biasInitializer,
+      ...ruled(spec.biasRegularizer, spec.biasConstraint),
       ...gates,
       ...(spec.type === 'lstm' && { unitForgetBias: spec.unitForgetBias }),
     });

@@ -1,6 +1,7 @@
 import type { ModelSpec } from '../documents/model.ts';
 import { checkWiring } from '../documents/wiring-check.ts';
 import { jsonPath, SpecError, type SpecIssue } from '../issues.ts';
+import { constraintFaults } from './constraint-check.ts';
 import { applyLayer } from './layer-rules.ts';
 import type { LayerOutput, ResolvedLayer, ResolvedModel } from './resolved.ts';
 
@@ -20,7 +21,7 @@ export function resolveModel(spec: ModelSpec): ResolvedModel {
     // What reads a layer that failed cannot be judged: the fault is told once, where it is.
     if (inputs.length < layer.inputs.length) continue;
     const { outputs, parameters, faults } = applyLayer(layer, inputs, (name) => specs.get(name));
-    for (const { at, ...detail } of faults) {
+    for (const { at, ...detail } of [...faults, ...constraintFaults(parameters)]) {
       issues.push({ found: 'nothing', ...detail, path: jsonPath(['layers', index, ...at]) });
     }
     for (const output of outputs) given.set(output.reference, output);

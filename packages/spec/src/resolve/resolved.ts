@@ -1,6 +1,7 @@
 import type { InitializerSpec } from '../documents/initializers.ts';
 import type { InputLayer, LayerSpec } from '../documents/layers.ts';
 import type { ModelSpec } from '../documents/model.ts';
+import type { ConstraintSpec, RegularizerSpec } from '../documents/regularizers.ts';
 
 /** A shape without the batch; null is a size that is known only when fed. */
 export type LayerShape = (number | null)[];
@@ -28,6 +29,10 @@ export interface ParameterSpec {
   readonly unitForgetBias?: boolean;
   /** Absent for what is trained; false for what a layer keeps by itself, as moving averages. */
   readonly trainable?: false;
+  /** What it adds to the loss. */
+  readonly regularizer?: RegularizerSpec;
+  /** What it is held to after each step. */
+  readonly constraint?: ConstraintSpec;
   /** How many gates lie side by side along the last axis: 4 of an lstm, 3 of a gru. */
   readonly gates?: number;
 }

@@ -8,6 +8,7 @@ import {
   needsFloat,
   parameter,
   result,
+  ruled,
   type LayerResult,
   type Of,
 } from './layer-result.ts';
@@ -161,8 +162,11 @@ function convolution(
   if (spec.type === 'conv1d' && features % spec.groups !== 0)
     return broken([inputFault(input, 0, `features in ${spec.groups} groups into conv1d`)]);
   const shape: LayerShape = [count, spec.filters];
-  const bias = spec.useBias ? [parameter(spec, 'bias', [spec.filters], spec.biasInitializer)] : [];
-  return result(spec, shape, [...kernels(spec, features), ...bias]);
+  const bias = {
+    ...parameter(spec, 'bias', [spec.filters], spec.biasInitializer),
+    ...ruled(spec.biasRegularizer, spec.biasConstraint),
+  };
+  return result(spec, shape, [...kernels(spec, features), ...(spec.useBias ? [bias] : [])]);
 }
 
 /** Kernels in Keras's layout. */
@@ -172,19 +176,32 @@ function kernels(
 ): ParameterSpec[] {
   const { kernelSize, filters } = spec;
   switch (spec.type) {
-    case 'conv1d': {
-      const shape = [kernelSize, features / spec.groups, filters];
-      return [parameter(spec, 'kernel', shape, spec.kernelInitializer)];
+    case 'conv1d':
+    case 'conv1dTranspose': {
+      const shape =
+        spec.type === 'conv1d'
+          ? [kernelSize, features / spec.groups, filters]
+          : [kernelSize, filters, features];
+      return [
+        {
+          ...parameter(spec, 'kernel', shape, spec.kernelInitializer),
+          ...ruled(spec.kernelRegularizer, spec.kernelConstraint),
+        },
+      ];
     }
-    case 'conv1dTranspose':
-      return [parameter(spec, 'kernel', [kernelSize, filters, features], spec.kernelInitializer)];
     case 'separableConv1d': {
       const { depthMultiplier } = spec;
       const depthwise = [kernelSize, features, depthMultiplier];
       const pointwise = [1, features * depthMultiplier, filters];
       return [
-        parameter(spec, 'depthwiseKernel', depthwise, spec.depthwiseInitializer),
-        parameter(spec, 'pointwiseKernel', pointwise, spec.pointwiseInitializer),
+        {
+          ...parameter(spec, 'depthwiseKernel', depthwise, spec.depthwiseInitializer),
+          ...ruled(spec.depthwiseRegularizer, spec.depthwiseConstraint),
+        },
+        {
+          ...parameter(spec, 'pointwiseKernel', pointwise, spec.pointwiseInitializer),
+          ...ruled(spec.pointwiseRegularizer, spec.pointwiseConstraint),
+        },
       ];
     }
   }
