@@ -9,15 +9,15 @@ const IN_FLIGHT = 4;
 
 /** The loss and the metrics, means over all samples whatever the sizes of the batches. */
 export async function evaluateBatches(
-  { programs, state }: Core,
+  { programs, state, training }: Core,
   batches: Iterable<Batch> | AsyncIterable<Batch>,
 ): Promise<Record<string, number>> {
-  const totals = new Totals();
+  const totals = new Totals(training);
   const pending: { readonly size: number; readonly result: Promise<StepResult> }[] = [];
   const settle = async (most: number): Promise<void> => {
     while (pending.length > most) {
       const [next] = pending.splice(0, 1);
-      if (next) totals.add(next.size, (await next.result).means);
+      if (next) totals.add(next.size, await next.result);
     }
   };
   try {

@@ -22,7 +22,7 @@ export interface Loop {
 export class EpochMeter {
   /** Steps of the epoch so far. */
   steps = 0;
-  #totals = new Totals();
+  #totals: Totals;
   #started = 0;
   #epoch = 0;
   #learningRate = 0;
@@ -30,23 +30,25 @@ export class EpochMeter {
 
   constructor(loop: Loop) {
     this.#loop = loop;
+    this.#totals = new Totals(loop.core.training);
   }
 
   /** An epoch begins. */
   begin(): void {
-    this.#totals = new Totals();
+    this.#totals = new Totals(this.#loop.core.training);
     this.#started = performance.now();
     this.steps = 0;
     this.#epoch = this.#loop.core.position.epoch;
   }
 
   /** Counts a step, and tells progress and callbacks of it. */
-  async step(step: Step, { means, gradientNorm }: StepResult): Promise<void> {
+  async step(step: Step, result: StepResult): Promise<void> {
+    const { means, gradientNorm } = result;
     const { callbacks, context, options, train } = this.#loop;
     const { epoch, index, learningRate, batch } = step;
     this.steps++;
     this.#learningRate = learningRate;
-    this.#totals.add(batch.size, means);
+    this.#totals.add(batch.size, result);
     options.progress?.({
       epoch,
       endEpoch: context.endEpoch,

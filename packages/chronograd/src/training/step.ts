@@ -1,6 +1,6 @@
 /** One training step: what is fed to it, and what it tells. */
 import type { Feeds, HostTensor, Results } from '@chronograd/backend';
-import type { Entry } from '@chronograd/graph';
+import { WEIGHT, type Entry } from '@chronograd/graph';
 import type { Batch } from '../data/batches.ts';
 import { stepKey } from '../data/random.ts';
 
@@ -19,6 +19,8 @@ export interface Step {
 export interface StepResult {
   /** The loss (before the update) and the metrics, means over the batch. */
   readonly means: Readonly<Record<string, number>>;
+  /** What some of the means count beside those of other batches; the others count its size. */
+  readonly weights: Readonly<Record<string, number>>;
   /** Euclidean norm of all gradients together, before clipping. */
   readonly gradientNorm: number;
 }
@@ -41,8 +43,11 @@ export async function stepResult(results: Results): Promise<StepResult> {
       async ([name, result]) => [name, (await result.data()).data[0] ?? Number.NaN] as const,
     ),
   );
-  const { gradientNorm = 0, ...means } = Object.fromEntries(values);
-  return { means, gradientNorm };
+  const named = (isWeight: boolean) =>
+    values.filter(([name]) => name.startsWith(WEIGHT) === isWeight);
+  const weights = named(true).map(([name, value]) => [name.slice(WEIGHT.length), value] as const);
+  const { gradientNorm = 0, ...means } = Object.fromEntries(named(false));
+  return { means, weights: Object.fromEntries(weights), gradientNorm };
 }
 
 /** What is not finite in a step's result, in a few words; undefined where all is well. */

@@ -1,15 +1,30 @@
 /** Means over batches of different sizes. */
+import { metricName, type TrainingSpec } from '@chronograd/spec';
+import type { StepResult } from './step.ts';
 
 /** Sums of quantities that are means over the samples of a batch. */
 export class Totals {
   samples = 0;
-  readonly #sums = new Map<string, number>();
+  readonly #sums = new Map<string, { sum: number; weight: number }>();
+  readonly #roots: ReadonlySet<string>;
 
-  /** Adds a batch's means. */
-  add(size: number, means: Readonly<Record<string, number>>): void {
+  /** @param training whose metrics are summed */
+  constructor(training: TrainingSpec | undefined) {
+    const metrics = training?.metrics ?? [];
+    this.#roots = new Set(metrics.filter(({ type }) => type === 'rmse').map(metricName));
+  }
+
+  /** Adds a batch's means: each counts its own weight, or the size of the batch. */
+  add(size: number, { means, weights }: Pick<StepResult, 'means' | 'weights'>): void {
     this.samples += size;
-    for (const [name, mean] of Object.entries(means))
-      this.#sums.set(name, (this.#sums.get(name) ?? 0) + size * mean);
+    for (const [name, mean] of Object.entries(means)) {
+      const weight = weights[name] ?? size;
+      const total = this.#sums.get(name) ?? { sum: 0, weight: 0 };
+      // A batch without any step for a metric has no mean that counts.
+      if (weight !== 0) total.sum += weight * mean;
+      total.weight += weight;
+      this.#sums.set(name, total);
+    }
   }
 
   /**
@@ -18,15 +33,16 @@ export class Totals {
    */
   means(): Record<string, number> {
     const means: Record<string, number> = {};
-    for (const [name, sum] of this.#sums) {
-      const mean = sum / this.samples;
-      means[name] = isRoot(name) ? Math.sqrt(mean) : mean;
+    for (const [name, { sum, weight }] of this.#sums) {
+      const mean = weight === 0 ? 0 : sum / weight;
+      means[name] = this.#isRoot(name) ? Math.sqrt(mean) : mean;
     }
     return means;
   }
-}
 
-/** Whether a metric is the root of what programs return: `rmse`, also of one of several outputs. */
-function isRoot(name: string): boolean {
-  return name === 'rmse' || name.startsWith('rmse/');
+  /** Whether a metric is the root of what programs return: `rmse`, also of one of many outputs. */
+  #isRoot(name: string): boolean {
+    const [metric = ''] = name.split('/');
+    return this.#roots.has(metric);
+  }
 }

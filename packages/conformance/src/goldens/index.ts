@@ -3,6 +3,7 @@ import { compositeGoldens } from './composites.ts';
 import type { Golden } from './golden.ts';
 import { layerGoldens } from './layers.ts';
 import { lossGoldens } from './losses.ts';
+import { metricGoldens } from './metrics.ts';
 import { optimizerGoldens } from './optimizers.ts';
 import { plainLayerGoldens } from './plain-layers.ts';
 import { recurrentFamilyGoldens } from './recurrent-family.ts';
@@ -18,6 +19,7 @@ export const goldens: readonly Golden[] = [
   ...recurrentFamilyGoldens,
   ...timeMaskGoldens,
   ...lossGoldens,
+  ...metricGoldens,
   ...optimizerGoldens,
   ...trainingGoldens,
 ];

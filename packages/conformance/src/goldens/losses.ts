@@ -1,11 +1,13 @@
 /** Losses, with weights of samples and steps and with masks of time, their gradients; metrics. */
-import { Builder, gradients, meanLoss, meanMetric } from '@chronograd/graph';
+import { Builder, gradients, meanLoss, measure } from '@chronograd/graph';
 import type { LossSpec, MetricSpec } from '@chronograd/spec';
+import likelihoods from './likelihoods.json' with { type: 'json' };
 import losses from './losses.json' with { type: 'json' };
 import masked from './masked_losses.json' with { type: 'json' };
 import {
   casesOf,
   funcRun,
+  toBools,
   toClasses,
   toTensor,
   type Golden,
@@ -20,19 +22,21 @@ interface LossCase {
   readonly target: GoldenTensor;
   /** `[batch]` or `[batch, time]` */
   readonly weights?: GoldenTensor;
+  /** `[batch, time]` of 0 and 1. */
+  readonly mask?: GoldenTensor;
   readonly value: GoldenTensor;
   readonly gradient: GoldenTensor;
   readonly metrics?: Readonly<Record<string, number>>;
 }
 
-interface MaskedLossCase extends Omit<LossCase, 'weights' | 'metrics'> {
-  /** `[batch, time]` of 0 and 1. */
-  readonly mask: GoldenTensor;
-}
-
-function build({ loss, prediction, target, weights, ...each }: LossCase): GoldenRun {
+function build({ loss, prediction, target, weights, mask, ...each }: LossCase): GoldenRun {
   const toTarget = loss.type === 'sparseCategoricalCrossentropy' ? toClasses : toTensor;
-  const tensors = [toTensor(prediction), toTarget(target), ...(weights ? [toTensor(weights)] : [])];
+  const tensors = [
+    toTensor(prediction),
+    toTarget(target),
+    ...(weights ? [toTensor(weights)] : []),
+    ...(mask ? [toBools(mask)] : []),
+  ];
   const b = new Builder();
   const guess = b.input({ dtype: 'float32', shape: prediction.shape });
   const wanted = b.input({ dtype: tensors[1]?.dtype ?? 'float32', shape: target.shape });
@@ -40,11 +44,12 @@ function build({ loss, prediction, target, weights, ...each }: LossCase): Golden
     prediction: guess,
     target: wanted,
     ...(weights && { weights: b.input({ dtype: 'float32', shape: weights.shape }) }),
+    ...(mask && { mask: b.input({ dtype: 'bool', shape: mask.shape }) }),
   });
   const metrics = Object.entries(each.metrics ?? {});
   const measured = metrics.map(([type]) => {
     const metric = (type === 'binaryAccuracy' ? { type, threshold: 0.5 } : { type }) as MetricSpec;
-    return meanMetric(b, metric, loss, guess, wanted);
+    return measure(b, metric, loss, { prediction: guess, target: wanted }).mean;
   });
   const func = b.finish([mean, ...gradients(b, mean, [guess]), ...measured]);
   return funcRun(func, tensors, [
@@ -52,12 +57,6 @@ function build({ loss, prediction, target, weights, ...each }: LossCase): Golden
     ['gradient of the prediction', each.gradient],
     ...metrics.map(([type, value]) => [type, { shape: [], data: [value] }] as const),
   ]);
-}
-
-/** The weights that make a mean over all steps one over those that the mask leaves. */
-function weightsOf({ shape, data }: GoldenTensor): GoldenTensor {
-  const valid = data.reduce((sum, step) => sum + step);
-  return { shape, data: data.map((step) => (step * data.length) / valid) };
 }
 
 function goldenOf(each: LossCase): Golden {
@@ -71,7 +70,10 @@ function goldenOf(each: LossCase): Golden {
 /** Goldens of losses and metrics. */
 export const lossGoldens: readonly Golden[] = [
   ...casesOf<LossCase>(losses).map(goldenOf),
-  ...casesOf<MaskedLossCase>(masked).map(({ mask, ...each }) =>
-    goldenOf({ ...each, name: `mask of time, ${each.name}`, weights: weightsOf(mask) }),
+  ...casesOf<LossCase>(likelihoods).map((each) =>
+    goldenOf({ ...each, name: each.name.replace(/^\w+ ?/, '') || 'plain' }),
+  ),
+  ...casesOf<LossCase>(masked).map((each) =>
+    goldenOf({ ...each, name: `mask of time, ${each.name}` }),
   ),
 ];

@@ -1,5 +1,5 @@
 export { meanLoss, targetType } from './losses.ts';
-export { meanMetric } from './metrics.ts';
+export { measure } from './metrics.ts';
 export { clipGradients, type Clipped, type ClippingOptions } from './clipping.ts';
 export * from './optimizers.ts';
 export { constrain, penalty } from './regularizers.ts';

@@ -7,6 +7,7 @@ import { logSoftmax, softplus } from '../model/activations.ts';
 import type { Builder, Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/errors.ts';
 import { sizeOf, type TensorType } from '../ir/types.ts';
+import { gaussianNll, logisticsNll, studentTNll } from './likelihoods.ts';
 
 /** Probabilities are kept this far from 0 and 1: Keras's `epsilon()`. */
 const EPSILON = 1e-7;
@@ -29,6 +30,15 @@ export function targetType(loss: LossSpec, prediction: TensorType): TensorType {
         );
       return { dtype: 'float32', shape: [...lead, last / length] };
     }
+    case 'gaussian':
+    case 'studentT':
+      if (last % 2 !== 0)
+        throw new GraphError(loss.type, 'prediction', 'an even last axis', `${last}`);
+      return { dtype: 'float32', shape: [...lead, last / 2] };
+    case 'logistics':
+      if (last % 3 !== 0)
+        throw new GraphError('logistics', 'prediction', 'a last axis divisible by 3', `${last}`);
+      return { dtype: 'float32', shape: [...lead, 1] };
     default:
       return { dtype: 'float32', shape: prediction.shape };
   }
@@ -41,25 +51,40 @@ export interface LossOperands {
   /** As {@link targetType} says. */
   readonly target: Value;
   /**
-   * `[batch]`, or the shape of the prediction without its last axis. Default 1 for all. The loss
-   * under a mask, as Keras reduces it, has 0 where a step is masked and steps / valid steps elsewhere.
+   * `[batch]`, or the shape of the prediction without its last axis. Default 1 for all.
    */
   readonly weights?: Value;
+  /** bool `[batch, time]`: steps that are there. Default all. */
+  readonly mask?: Value;
 }
 
-/** The mean loss, a scalar. */
+/**
+ * The mean loss, a scalar. Under a mask, as Keras reduces it, it is the weighted sum divided by the
+ * number of steps that are there (whatever their weights), or 0 where there are none; what a masked
+ * step holds, even NaN, reaches neither the loss nor its gradient.
+ */
 export function meanLoss(
   b: Builder,
   loss: LossSpec,
-  { prediction, target, weights }: LossOperands,
+  { prediction, target, weights, mask }: LossOperands,
 ): Value {
-  const { values, size } = lossValues(b, loss, prediction, target);
-  if (!weights) return b.mul(b.reduceSum(values), 1 / size);
-  // [batch, …, 1, …]: aligned with the values at the first axis.
+  const there = mask && alignedWith(b, mask, prediction);
+  // A half is a probability and a logit: no loss divides by zero there.
+  const shown = there ? b.select(there, prediction, 0.5) : prediction;
+  const { values, size } = lossValues(b, loss, shown, target);
+  const weighted = weights ? b.mul(values, alignedWith(b, weights, values)) : values;
+  if (!mask) return b.mul(b.reduceSum(weighted), 1 / size);
+  const counted = b.select(alignedWith(b, mask, values), weighted, 0);
+  const steps = b.reduceSum(b.cast(mask, 'float32'));
+  const scale = sizeOf(mask.type.shape) / size;
+  return b.div(b.mul(b.reduceSum(counted), scale), b.max(steps, 1));
+}
+
+/** `[batch, …, 1, …]`: aligned with values at the first axis. */
+function alignedWith(b: Builder, weights: Value, values: Value): Value {
   const missing = values.type.shape.length - weights.type.shape.length;
   const ones = Array.from({ length: missing }, () => 1);
-  const aligned = b.reshape(weights, [...weights.type.shape, ...ones]);
-  return b.mul(b.reduceSum(b.mul(values, aligned)), 1 / size);
+  return b.reshape(weights, [...weights.type.shape, ...ones]);
 }
 
 /** The loss of every element, and by what their sum is divided. */
@@ -92,6 +117,12 @@ function lossValues(
       const log = logProbabilities(b, prediction, loss.fromLogits);
       return perSample(b.select(isClass(b, target, log.type), b.neg(log), 0));
     }
+    case 'gaussian':
+      return perElement(gaussianNll(b, prediction, target));
+    case 'studentT':
+      return perElement(studentTNll(b, prediction, target, loss.degrees));
+    case 'logistics':
+      return perElement(logisticsNll(b, prediction, target));
     case 'quantile':
       return perElement(pinball(b, prediction, target, loss.quantiles));
   }
