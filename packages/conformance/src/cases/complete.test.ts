@@ -44,6 +44,8 @@ describe('the suite', () => {
     'rnn',
     'bidirectional',
     'masking',
+    // The composite gatedTanhSigmoid has them.
+    'gatedActivation',
   ];
 
   it.each(typesOf('layer').filter((type) => !without.includes(type)))(

@@ -36,6 +36,21 @@ const losses = union('a loss', 'loss', [
     fromLogits,
   }),
   quantileLoss,
+  tagged(
+    'gaussian',
+    'Negative log-likelihood of normal distributions. Predictions are [..., 2 · features]: mean and logarithm of the standard deviation of a feature beside each other.',
+    {},
+  ),
+  tagged(
+    'studentT',
+    "Negative log-likelihood of Student's t distributions, with heavier tails. Predictions as for gaussian: location and logarithm of the scale.",
+    { degrees: defaulted(positiveNumber, 5, 'Degrees of freedom: the fewer, the heavier.') },
+  ),
+  tagged(
+    'logistics',
+    'Negative log-likelihood of a mixture of logistic distributions (Salimans et al. 2017). Targets are [..., 1], predictions [..., 3 · mixtures]: logits of weights, means, logarithms of scales.',
+    {},
+  ),
 ]);
 
 /** Codec of losses: an object, or its type alone as in `'mse'`. */

@@ -69,6 +69,13 @@ function lossFaults(loss: LossSpec, output: LayerOutput, model: ResolvedModel): 
       const expected = `a last dimension of ${count} entries a feature, one for each quantile`;
       return [{ expected, found, suggestion: `let the last layer have ${count} units a feature` }];
     }
+    case 'gaussian':
+    case 'studentT':
+      if (last !== null && last % 2 === 0) return [];
+      return [{ expected: `a last dimension of 2 entries a feature for ${loss.type}`, found }];
+    case 'logistics':
+      if (last !== null && last % 3 === 0) return [];
+      return [{ expected: 'a last dimension of 3 entries a distribution for logistics', found }];
     case 'binaryCrossentropy':
       return activationFaults(loss, output, model, ['sigmoid']);
     case 'categoricalCrossentropy':

@@ -65,6 +65,7 @@ const cases: Readonly<Record<string, readonly ModelCase[]>> = {
       { type: 'conv1d', filters: 4, kernelSize: 3 },
     ),
   ],
+  gatedActivation: [on('halves of the last axis', [5, 6], { type: 'gatedActivation' })],
   gaussianNoise: [
     on('does nothing in predictions', [5, 4], { type: 'gaussianNoise', stddev: 0.3 }),
   ],

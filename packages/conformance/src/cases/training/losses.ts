@@ -90,6 +90,15 @@ const losses: readonly LossCase[] = [
     loss: { type: 'quantile', quantiles: [0.8] },
     metrics: regression,
   },
+  { subject: 'gaussian', name: 'two features', loss: 'gaussian', metrics: regression },
+  { subject: 'studentT', name: 'two features', loss: 'studentT', metrics: regression },
+  {
+    subject: 'studentT',
+    name: 'almost two degrees of freedom',
+    loss: { type: 'studentT', degrees: 2.2 },
+    metrics: regression,
+  },
+  { subject: 'logistics', name: 'three distributions', loss: 'logistics', metrics: [], units: 9 },
 ];
 
 const weightings = [
