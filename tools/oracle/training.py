@@ -36,6 +36,30 @@ def trajectory(name, document, training, model, optimizer, loss, seed, weighted)
     }
 
 
+def sharing():
+    """Two layers with the weights of two others, which Keras has no word for."""
+    x = keras.Input((TIME, FEATURES))
+    forwards = keras.layers.GRU(2, return_sequences=True)
+    backwards = keras.layers.GRU(2, return_sequences=True, go_backwards=True)
+    near = keras.layers.Conv1D(2, 2)
+    far = keras.layers.Conv1D(2, 2, dilation_rate=2, activation="tanh")
+    for own, other in [(backwards, forwards), (far, near)]:
+        other.build((BATCH, TIME, FEATURES))
+        own.build((BATCH, TIME, FEATURES))
+        shared, held = (own.cell, other.cell) if own is backwards else (own, other)
+        names = ["kernel", "recurrent_kernel", "bias"] if own is backwards else ["_kernel", "bias"]
+        for name in names:
+            take_over(shared, name, getattr(held, name))
+    return keras.Model(x, far(near(backwards(forwards(x)))))
+
+
+def take_over(layer, name, variable):
+    layer._tracker.unlock()
+    layer._trainable_variables.remove(getattr(layer, name))
+    setattr(layer, name, variable)
+    layer._tracker.lock()
+
+
 def main():
     layers, optimizers = keras.layers, keras.optimizers
     source = {"type": "input", "shape": [TIME, FEATURES]}
@@ -213,6 +237,37 @@ def main():
                 optimizers.Adam(0.01),
                 keras.losses.MeanSquaredError(),
                 25,
+                False,
+            ),
+            trajectory(
+                "layers that share weights, mse, sgd",
+                {
+                    "layers": [
+                        source,
+                        {"type": "gru", "name": "a", "units": 2, "returnSequences": True},
+                        {
+                            "type": "gru",
+                            "units": 2,
+                            "sharedWith": "a",
+                            "goBackwards": True,
+                            "returnSequences": True,
+                        },
+                        {"type": "conv1d", "name": "c", "filters": 2, "kernelSize": 2},
+                        {
+                            "type": "conv1d",
+                            "filters": 2,
+                            "kernelSize": 2,
+                            "dilationRate": 2,
+                            "activation": "tanh",
+                            "sharedWith": "c",
+                        },
+                    ]
+                },
+                {"loss": "mse", "optimizer": {"type": "sgd", "learningRate": 0.05}},
+                sharing(),
+                optimizers.SGD(0.05),
+                keras.losses.MeanSquaredError(),
+                26,
                 False,
             ),
         ],

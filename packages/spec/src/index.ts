@@ -92,6 +92,7 @@ export { axisOf } from './resolve/shaping-rules.ts';
 export { lossesByOutput } from './resolve/losses.ts';
 export { countParameters, normVariables } from './resolve/parameters.ts';
 export { resolveModel } from './resolve/resolve.ts';
+export { ownerOf } from './resolve/sharing.ts';
 export type {
   LayerOutput,
   LayerShape,

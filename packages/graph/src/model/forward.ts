@@ -3,6 +3,7 @@ import {
   axisOf,
   directionsOf,
   isRecurrent,
+  ownerOf,
   type DirectedLayer,
   type LayerSpec,
   type RecurrentLayer,
@@ -88,7 +89,7 @@ export function forward(
       ...(seed ? { seed } : {}),
       place,
       streaming,
-      parameter: (variable) => entry.read(`${spec.name}/${variable}`),
+      parameter: (variable) => entry.read(`${ownerOf(spec)}/${variable}`),
       readState: (name) => entry.read(name),
       writeState: (name, value) => entry.write(name, value),
     };

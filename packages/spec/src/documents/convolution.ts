@@ -2,7 +2,14 @@
 import { integer, literals, positiveInteger } from '../codec/leaves.ts';
 import { defaulted, optional, required, tagged, type PlacedFault } from '../codec/record.ts';
 import { initializer } from './initializers.ts';
-import { activityFields, base, biasRules, outputActivation, weightFields } from './layer-fields.ts';
+import {
+  activityFields,
+  base,
+  biasRules,
+  outputActivation,
+  sharingFields,
+  weightFields,
+} from './layer-fields.ts';
 import { constraintOf, regularizerOf } from './regularizers.ts';
 
 const kernelSize = required(positiveInteger, 'Taps of the kernel: steps that it sees.');
@@ -41,6 +48,7 @@ export const conv1dLayer = tagged(
     activation: outputActivation,
     ...weightFields,
     ...activityFields,
+    ...sharingFields,
   },
   {
     check: (spec) => [
@@ -75,6 +83,7 @@ export const separableConv1dLayer = tagged(
     pointwiseConstraint: constraintOf('the pointwise kernel'),
     ...biasRules,
     ...activityFields,
+    ...sharingFields,
   },
   { check: strideFaults },
 );
@@ -101,6 +110,7 @@ export const conv1dTransposeLayer = tagged(
     activation: outputActivation,
     ...weightFields,
     ...activityFields,
+    ...sharingFields,
   },
   {
     check: (spec) => {

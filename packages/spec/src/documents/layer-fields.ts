@@ -33,6 +33,14 @@ export const biasRules = {
   biasConstraint: constraintOf('the bias'),
 };
 
+/** Whose weights a layer uses. */
+export const sharingFields = {
+  sharedWith: optional(
+    layerName,
+    'Name of a layer of the same type that stands before, whose weights this one uses too: it has none of its own, and gradients of both add up.',
+  ),
+};
+
 /** Keys of a layer with a kernel and a bias. */
 export const weightFields = {
   useBias: defaulted(boolean, true, 'Whether a bias is added.'),

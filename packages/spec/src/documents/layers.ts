@@ -4,7 +4,7 @@ import { literals, positiveInteger, rate } from '../codec/leaves.ts';
 import { defaulted, optional, required, tagged } from '../codec/record.ts';
 import { activationFunction } from './activations.ts';
 import { conv1dLayer, conv1dTransposeLayer, separableConv1dLayer } from './convolution.ts';
-import { activityFields, base, kernelFields, nameField } from './layer-fields.ts';
+import { activityFields, base, kernelFields, nameField, sharingFields } from './layer-fields.ts';
 import {
   addLayer,
   averageLayer,
@@ -64,6 +64,7 @@ export const denseLayer = tagged(
     ...base,
     ...kernelFields,
     ...activityFields,
+    ...sharingFields,
     activation: defaulted(activationFunction, 'linear', 'Activation of the output.'),
   },
 );

@@ -8,7 +8,7 @@ import {
 } from '../codec/leaves.ts';
 import { defaulted, required, tagged } from '../codec/record.ts';
 import { initializer } from './initializers.ts';
-import { activityFields, base } from './layer-fields.ts';
+import { activityFields, base, sharingFields } from './layer-fields.ts';
 import { constraintOf, regularizerOf } from './regularizers.ts';
 
 const affine = {
@@ -27,7 +27,7 @@ const affine = {
 export const layerNormalizationLayer = tagged(
   'layerNormalization',
   'Each step and sample by itself: mean 0 and variance 1 over the last axis (Ba et al. 2016).',
-  { ...base, ...affine },
+  { ...base, ...affine, ...sharingFields },
 );
 
 /** Codec of `batchNormalization`. */
@@ -70,5 +70,6 @@ export const embeddingLayer = tagged(
     embeddingsRegularizer: regularizerOf('all vectors together'),
     embeddingsConstraint: constraintOf('all vectors together'),
     ...activityFields,
+    ...sharingFields,
   },
 );

@@ -23,7 +23,7 @@ import {
 import { activationFunction } from './activations.ts';
 import { cell } from './cell.ts';
 import { initializer } from './initializers.ts';
-import { base, kernelFields } from './layer-fields.ts';
+import { base, kernelFields, sharingFields } from './layer-fields.ts';
 import { constraintOf, regularizerOf } from './regularizers.ts';
 
 /** What every recurrent layer returns, keeps and reads. */
@@ -115,17 +115,22 @@ const texts = {
   rnn: 'A recurrent layer whose cell is written here, as equations on named tensors.',
 } as const;
 
+const whole = { ...base, ...sharingFields };
+
 /** Codec of `simpleRnn`. */
-export const simpleRnnLayer = tagged('simpleRnn', texts.simpleRnn, { ...base, ...recurrentFields });
+export const simpleRnnLayer = tagged('simpleRnn', texts.simpleRnn, {
+  ...whole,
+  ...recurrentFields,
+});
 
 /** Codec of `lstm`. */
-export const lstmLayer = tagged('lstm', texts.lstm, { ...base, ...lstmFields });
+export const lstmLayer = tagged('lstm', texts.lstm, { ...whole, ...lstmFields });
 
 /** Codec of `gru`. */
-export const gruLayer = tagged('gru', texts.gru, { ...base, ...gruFields });
+export const gruLayer = tagged('gru', texts.gru, { ...whole, ...gruFields });
 
 /** Codec of `rnn`. */
-export const rnnLayer = tagged('rnn', texts.rnn, { ...base, ...rnnFields });
+export const rnnLayer = tagged('rnn', texts.rnn, { ...whole, ...rnnFields });
 
 const directed = union('a recurrent layer', 'recurrentLayer', [
   tagged('simpleRnn', texts.simpleRnn, recurrentFields),
@@ -143,7 +148,7 @@ export const bidirectionalLayer = tagged(
   'bidirectional',
   'A recurrent layer and one like it that reads from the last step to the first (Schuster and Paliwal 1997); its outputs are put in the order of time.',
   {
-    ...base,
+    ...whole,
     layer: required(directed, 'The layer that reads forwards.'),
     backwardLayer: optional(
       directed,

@@ -80,12 +80,21 @@ function row(
   const placed = written.flatMap((each, i) => {
     const reads = each.inputs?.map(inside) ?? (i === 0 ? inputs : [full[i - 1] ?? '']);
     return expandOne(
-      { ...each, name: full[i] ?? '', inputs: [...reads] },
+      { ...each, ...shared(each, inside), name: full[i] ?? '', inputs: [...reads] },
       full[i] ?? '',
       reads,
     ).map(({ spec, at }) => ({ spec, at: [key, i, ...at] }));
   });
   return { placed, last: full.at(-1) ?? '' };
+}
+
+/** Whose weights a layer uses, by its whole name. */
+function shared(
+  each: LayerOrBlock,
+  inside: (reference: string) => string,
+): { readonly sharedWith?: string } {
+  const own = 'sharedWith' in each ? each.sharedWith : undefined;
+  return own === undefined ? {} : { sharedWith: inside(own) };
 }
 
 function residual(block: Block<'residual'>, name: string, inputs: readonly string[]): Placed[] {

@@ -3,6 +3,7 @@ import { checkWiring } from '../documents/wiring-check.ts';
 import { jsonPath, SpecError, type SpecIssue } from '../issues.ts';
 import { constraintFaults } from './constraint-check.ts';
 import { applyLayer } from './layer-rules.ts';
+import { ownerOf, sharingFaults } from './sharing.ts';
 import type { LayerOutput, ResolvedLayer, ResolvedModel } from './resolved.ts';
 
 /**
@@ -21,11 +22,16 @@ export function resolveModel(spec: ModelSpec): ResolvedModel {
     // What reads a layer that failed cannot be judged: the fault is told once, where it is.
     if (inputs.length < layer.inputs.length) continue;
     const { outputs, parameters, faults } = applyLayer(layer, inputs, (name) => specs.get(name));
-    for (const { at, ...detail } of [...faults, ...constraintFaults(parameters)]) {
+    for (const { at, ...detail } of [
+      ...faults,
+      ...constraintFaults(parameters),
+      ...(faults.length > 0 ? [] : sharingFaults(layer, parameters, layers)),
+    ]) {
       issues.push({ found: 'nothing', ...detail, path: jsonPath(['layers', index, ...at]) });
     }
     for (const output of outputs) given.set(output.reference, output);
-    layers.push({ spec: layer, outputs, inputs, parameters });
+    const own = ownerOf(layer) === layer.name ? parameters : [];
+    layers.push({ spec: layer, outputs, inputs, parameters: own });
   }
   if (issues.length > 0) throw new SpecError(`The model "${spec.name}"`, issues);
   return {

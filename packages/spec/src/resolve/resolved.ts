@@ -44,6 +44,7 @@ export interface ResolvedLayer {
   readonly outputs: LayerOutput[];
   /** What it reads, in the order of `spec.inputs`. */
   readonly inputs: LayerOutput[];
+  /** Its own: none where it uses those of another layer. */
   readonly parameters: ParameterSpec[];
 }
 

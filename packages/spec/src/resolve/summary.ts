@@ -1,6 +1,7 @@
 import { shapeText } from './layer-result.ts';
 import { receptiveField } from './receptive-field.ts';
 import { countEntries, countParameters } from './parameters.ts';
+import { ownerOf } from './sharing.ts';
 import type { ResolvedLayer, ResolvedModel } from './resolved.ts';
 
 /**
@@ -14,7 +15,9 @@ export function summary(model: ResolvedModel): string {
     layer.spec.name,
     layer.spec.type,
     layer.outputs.map((output) => shapeText(output.shape)).join(' '),
-    grouped(countEntries(layer.parameters)),
+    ownerOf(layer.spec) === layer.spec.name
+      ? grouped(countEntries(layer.parameters))
+      : `of ${ownerOf(layer.spec)}`,
     ...(chain ? [] : [layer.spec.inputs.join(', ')]),
   ]);
   const widths = header.map((title, column) =>
