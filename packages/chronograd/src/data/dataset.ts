@@ -9,12 +9,19 @@ import {
   type TensorData,
   type TensorLike,
 } from '../tensors/tensor.ts';
+import { lengthsName, padSteps, toRagged } from './ragged.ts';
 
 /** Samples with what is to be predicted for them. */
 export interface FitData {
-  /** `[samples, …input shape]`, for several inputs by the name of the input layer. */
+  /**
+   * `[samples, …input shape]`, for several inputs by the name of the input layer. Of a ragged input
+   * sequences may be arrays of different lengths, or padded as `{ data, shape, lengths }`.
+   */
   readonly inputs: Tensors;
-  /** `[samples, …]` as the loss wants them, for several outputs by the output's reference. */
+  /**
+   * `[samples, …]` as the loss wants them, for several outputs by the output's reference; beside
+   * ragged inputs, arrays as long as these may be given.
+   */
   readonly targets: Tensors;
   /** How much each sample counts in the loss, `[samples]` or `[samples, time]`. */
   readonly sampleWeights?: TensorLike;
@@ -82,17 +89,19 @@ export function fitDataset({ model, judged }: Judged, data: FitData): Dataset {
       found: listed(Object.keys(data ?? {})),
     });
   const tensors = readInputs(model, data.inputs);
+  const time = raggedTime(model, tensors);
+  const alike = (value: unknown): unknown => (time === undefined ? value : padSteps(value, time));
   const references = judged.map(({ reference }) => reference);
   for (const [reference, value] of byName('targets', references, data.targets)) {
     const name = targetName(model, reference);
-    const target = toTensorData(name, value);
+    const target = toTensorData(name, alike(value));
     checkFinite(name, target);
     const classes = judged.find((output) => output.reference === reference)?.classes;
     if (classes !== undefined) checkClasses(name, target, classes);
     tensors.set(name, target);
   }
   if (data.sampleWeights === undefined) return assemble(model, tensors, 0);
-  const weights = toTensorData('sampleWeights', data.sampleWeights);
+  const weights = toTensorData('sampleWeights', alike(data.sampleWeights));
   checkFinite('sampleWeights', weights);
   if (weights.shape.length === 0 || weights.shape.length > 2)
     throw new DataError({
@@ -124,8 +133,15 @@ function readInputs(model: ResolvedModel, inputs: Tensors): Map<string, TensorDa
   const tensors = new Map<string, TensorData>();
   for (const [name, value] of byName('inputs', names, inputs)) {
     const subject = names.length === 1 ? 'inputs' : `inputs.${name}`;
-    const source = toTensorData(subject, value);
     const wanted = model.inputs.find(({ reference }) => reference === name)?.shape ?? [];
+    const ragged = isRagged(model, name)
+      ? toRagged(
+          subject,
+          value,
+          wanted.slice(1).map((size) => size ?? 1),
+        )
+      : undefined;
+    const source = ragged ? ragged.tensor : toTensorData(subject, value);
     const fits =
       source.shape.length === wanted.length + 1 &&
       wanted.every((size, axis) => size === null || size === source.shape[axis + 1]);
@@ -141,8 +157,24 @@ function readInputs(model: ResolvedModel, inputs: Tensors): Map<string, TensorDa
       });
     checkFinite(subject, source);
     tensors.set(name, source);
+    if (ragged) tensors.set(lengthsName(name), ragged.lengths);
   }
   return tensors;
+}
+
+function isRagged(model: ResolvedModel, name: string): boolean {
+  return model.spec.layers.some(
+    (layer) => layer.name === name && layer.type === 'input' && layer.ragged,
+  );
+}
+
+/** The length to which ragged sequences were padded, where there are any. */
+function raggedTime(
+  model: ResolvedModel,
+  tensors: ReadonlyMap<string, TensorData>,
+): number | undefined {
+  const input = model.inputs.find(({ reference }) => tensors.has(lengthsName(reference)));
+  return input && tensors.get(input.reference)?.shape[1];
 }
 
 function assemble(

@@ -10,6 +10,8 @@ export type NestedNumbers = number | readonly NestedNumbers[];
 export interface TensorData {
   readonly data: ArrayLike<number>;
   readonly shape: Shape;
+  /** Of a ragged input's sequences `[samples, time, …]`: how many steps of each are there. */
+  readonly lengths?: ArrayLike<number>;
 }
 
 /**

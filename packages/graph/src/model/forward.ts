@@ -12,9 +12,16 @@ import {
 import type { Value } from '../ir/builder.ts';
 import { GraphError } from '../ir/errors.ts';
 import type { TensorType } from '../ir/types.ts';
+import { lagsOf } from './convolution-layers.ts';
 import type { EntryBuilder } from './entry-builder.ts';
 import { lowerLayer, type LayerContext } from './layers.ts';
-import { maskOf } from './masks.ts';
+import { maskOf, stepsWithin } from './masks.ts';
+
+/** Where layers write, and where they find parameters and states: an entry, or a body in one. */
+export type Surroundings = Pick<EntryBuilder, 'b' | 'read' | 'write'> & {
+  /** In place of the queue that an entry keeps, see {@link LayerContext.delayed}. */
+  readonly delayed?: (layer: string, x: Value, lags: readonly number[]) => readonly Value[];
+};
 
 /** How the layers are run. */
 export interface ForwardOptions {
@@ -27,18 +34,36 @@ export interface ForwardOptions {
   readonly seed?: Value;
 }
 
-/** Declares the model's inputs, by the names of their layers: `[batch, …shape]`. */
+/** The name of the lengths of a ragged input. */
+function lengthsName(reference: string): string {
+  return `${reference}:lengths`;
+}
+
+/**
+ * Declares the model's inputs, by the names of their layers: `[batch, …shape]`; and of ragged ones
+ * how many steps of each sequence are there, `<input>:lengths` int32 `[batch]`.
+ */
 export function declareInputs(
   entry: EntryBuilder,
   model: ResolvedModel,
   { batch, streaming }: Pick<ForwardOptions, 'batch' | 'streaming'>,
 ): ReadonlyMap<string, Value> {
+  const ragged = new Set(
+    model.spec.layers.flatMap((spec) => (spec.type === 'input' && spec.ragged ? [spec.name] : [])),
+  );
   return new Map(
-    model.inputs.map(({ reference, shape, dtype }) => {
+    model.inputs.flatMap(({ reference, shape, dtype }): (readonly [string, Value])[] => {
       const bound = boundShape(reference, shape);
       const own = streaming && isSequence(bound) ? bound.slice(1) : bound;
       const type: TensorType = { dtype, shape: [batch, ...own] };
-      return [reference, entry.input(reference, type)];
+      const value = entry.input(reference, type);
+      // One step at a time, each is there.
+      if (streaming || !ragged.has(reference)) return [[reference, value]];
+      const lengths = entry.input(lengthsName(reference), { dtype: 'int32', shape: [batch] });
+      return [
+        [reference, value],
+        [lengthsName(reference), lengths],
+      ];
     }),
   );
 }
@@ -56,13 +81,18 @@ export interface Forward {
  * @throws {@link GraphError} where a layer cannot stream
  */
 export function forward(
-  entry: EntryBuilder,
+  entry: Surroundings,
   model: ResolvedModel,
   inputs: ReadonlyMap<string, Value>,
   { batch, streaming, seed, training = false }: ForwardOptions,
 ): Forward {
   const values = new Map<string, Value>(inputs);
   const masks = new Map<string, Value>();
+  for (const [reference, value] of inputs) {
+    const lengths = inputs.get(lengthsName(reference));
+    const [, time = 0] = value.type.shape;
+    if (lengths) masks.set(reference, stepsWithin(entry.b, lengths, time));
+  }
   const at = (reference: string): Value => {
     const value = values.get(reference);
     if (!value)
@@ -78,6 +108,7 @@ export function forward(
     const { spec } = layer;
     if (spec.type === 'input') return;
     if (streaming) checkStreams(spec, layer.inputs[0]?.shape ?? []);
+    const delay = entry.delayed ?? queued(entry);
     const context: LayerContext = {
       b: entry.b,
       layer,
@@ -89,6 +120,9 @@ export function forward(
       ...(seed ? { seed } : {}),
       place,
       streaming,
+      ...(streaming && {
+        delayed: (x: Value, lags: readonly number[]) => delay(spec.name, x, lags),
+      }),
       parameter: (variable) => entry.read(`${ownerOf(spec)}/${variable}`),
       readState: (name) => entry.read(name),
       writeState: (name, value) => entry.write(name, value),
@@ -99,6 +133,30 @@ export function forward(
     layer.outputs.forEach(({ reference }, i) => values.set(reference, outputs[i] as Value));
   });
   return { values, masks };
+}
+
+/** Length of the queue of a layer that looks back while streaming; 0 of others. */
+export function queueLength(spec: LayerSpec): number {
+  return spec.type === 'conv1d' ? (lagsOf(spec)[0] ?? 0) : 0;
+}
+
+/** Name in the program of what a convolution has read, while streaming. */
+export function queueName(layer: string): string {
+  return `stream/${layer}/queue`;
+}
+
+/** Steps ago, from a queue `[batch, length, channels]` in the state, the oldest first. */
+function queued({ b, read, write }: Surroundings): NonNullable<Surroundings['delayed']> {
+  return (layer, x, lags) => {
+    const name = queueName(layer);
+    const [batch, channels] = x.type.shape as [number, number];
+    const length = lags[0] ?? 0;
+    const all = b.concat([read(name), b.reshape(x, [batch, 1, channels])], 1);
+    write(name, b.sliceAxis(all, 1, 1, length + 1));
+    return lags.map((lag) =>
+      b.reshape(b.sliceAxis(all, 1, length - lag, length - lag + 1), [batch, channels]),
+    );
+  };
 }
 
 /** Whether a layer draws random numbers while training. */
@@ -154,7 +212,17 @@ const overTimeTypes: ReadonlySet<LayerSpec['type']> = new Set<LayerSpec['type']>
 
 function overTime(spec: LayerSpec, rank: number): boolean {
   if (spec.type === 'concatenate') return axisOf(spec, rank) === 0;
+  // A causal convolution sees the past only, which a queue keeps.
+  if (spec.type === 'conv1d') return !isCausal(spec);
   return overTimeTypes.has(spec.type);
+}
+
+function isCausal({
+  kernelSize,
+  strides,
+  padding,
+}: Extract<LayerSpec, { type: 'conv1d' }>): boolean {
+  return strides === 1 && (padding === 'causal' || kernelSize === 1);
 }
 
 function checkStreams(spec: LayerSpec, input: readonly unknown[]): void {

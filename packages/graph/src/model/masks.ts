@@ -47,7 +47,12 @@ const rules: { readonly [T in LayerSpec['type']]: Rule<Extract<LayerSpec, { type
   gaussianNoise: same,
   masking: ({ b, spec, inputs: [x], streaming }) =>
     streaming ? undefined : stepsThatAre(b, x as Value, spec.maskValue),
-  embedding: dropped,
+  embedding: ({ b, spec, inputs: [x], masks, streaming }) => {
+    // Numbers that stand beside each other in a step do not say which steps there are.
+    if (!spec.maskZero || streaming || (x as Value).type.shape.length !== 2) return masks[0];
+    const isThere = b.not(b.equal(x as Value, 0));
+    return masks[0] ? b.and(isThere, masks[0]) : isThere;
+  },
   simpleRnn: recurrentRule,
   lstm: recurrentRule,
   gru: recurrentRule,

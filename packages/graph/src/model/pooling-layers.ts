@@ -51,13 +51,23 @@ function shares(
 export function lowerGlobalPooling(
   context: LayerContext<Of<'globalMaxPooling1d' | 'globalAveragePooling1d'>>,
 ): readonly Value[] {
-  const { b, spec, inputs } = context;
+  const { b, spec, inputs, masks } = context;
   const [x] = inputs as [Value];
+  const [mask] = masks;
+  if (mask && spec.type === 'globalAveragePooling1d')
+    return [meanOfSteps(b, x, mask, spec.keepDims)];
   return [
     spec.type === 'globalMaxPooling1d'
       ? b.reduceMax(x, [1], spec.keepDims)
       : b.reduceMean(x, [1], spec.keepDims),
   ];
+}
+
+/** The mean of the steps that are there, as Keras has it; 0 where there is none. */
+function meanOfSteps(b: Builder, x: Value, mask: Value, keepDims: boolean): Value {
+  const isThere = b.reshape(mask, [...mask.type.shape, 1]);
+  const count = b.reduceSum(b.cast(isThere, 'float32'), [1], keepDims);
+  return b.div(b.reduceSum(b.select(isThere, x, 0), [1], keepDims), b.max(count, 1));
 }
 
 /** Steps of a value before and after, `[batch, low + time + high, features]`. */

@@ -1,6 +1,6 @@
 import type * as t from 'io-ts';
 import { array, orNull, union } from '../codec/compounds.ts';
-import { literals, positiveInteger, rate } from '../codec/leaves.ts';
+import { boolean, literals, positiveInteger, rate } from '../codec/leaves.ts';
 import { defaulted, optional, required, tagged } from '../codec/record.ts';
 import { activationFunction } from './activations.ts';
 import { conv1dLayer, conv1dTransposeLayer, separableConv1dLayer } from './convolution.ts';
@@ -54,6 +54,11 @@ export const inputLayer = tagged('input', 'What is fed to the model.', {
     'Shape without the batch, as in [null, 5]: any length of time, 5 features.',
   ),
   dtype: defaulted(literals(['float32', 'int32']), 'float32', 'Element type.'),
+  ragged: defaulted(
+    boolean,
+    false,
+    'Whether sequences of different lengths are fed: layers, losses and metrics pass over what pads them.',
+  ),
 });
 
 /** Codec of `dense`. */

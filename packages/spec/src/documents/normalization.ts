@@ -66,6 +66,11 @@ export const embeddingLayer = tagged(
     ...base,
     inputDim: required(positiveInteger, 'How many numbers there are.'),
     outputDim: required(positiveInteger, 'Size of the vectors.'),
+    maskZero: defaulted(
+      boolean,
+      false,
+      'Whether 0 marks a step that is none: layers, losses and metrics pass over it.',
+    ),
     embeddingsInitializer: defaulted(initializer, 'uniform', 'First values of the vectors.'),
     embeddingsRegularizer: regularizerOf('all vectors together'),
     embeddingsConstraint: constraintOf('all vectors together'),

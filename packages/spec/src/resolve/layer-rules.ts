@@ -8,6 +8,7 @@ import {
   needsFloat,
   output,
   result,
+  shapeText,
   type LayerResult,
   type Of,
 } from './layer-result.ts';
@@ -30,9 +31,7 @@ export function applyLayer(
 ): LayerResult {
   const [first] = inputs;
   if (spec.type === 'input' || first === undefined) {
-    return spec.type === 'input'
-      ? { outputs: [output(spec.name, spec.shape, spec.dtype)], parameters: [], faults: [] }
-      : broken([]);
+    return spec.type === 'input' ? input(spec) : broken([]);
   }
   switch (spec.type) {
     case 'dense':
@@ -81,6 +80,20 @@ export function applyLayer(
     case 'embedding':
       return applyFeatureLayer(spec, first);
   }
+}
+
+function input({ name, shape, dtype, ragged }: Of<'input'>): LayerResult {
+  const hasTime = shape.length > 1 || (shape.length === 1 && dtype === 'int32');
+  if (ragged && !hasTime)
+    return broken([
+      {
+        at: ['ragged'],
+        expected: 'false, or a shape [time, …] of sequences',
+        found: `true beside the shape ${shapeText(shape)}`,
+        suggestion: 'write the shape as [null, features]',
+      },
+    ]);
+  return { outputs: [output(name, shape, dtype)], parameters: [], faults: [] };
 }
 
 function sameShape(spec: Of<'dropout' | 'activation'>, input: LayerOutput): LayerResult {
