@@ -12,11 +12,30 @@ export function lowerConv1d(context: LayerContext<Of<'conv1d'>>): readonly Value
   const { b, spec, inputs, parameter } = context;
   const [x] = inputs as [Value];
   const { strides, padding, dilationRate: dilation, groups } = spec;
+  if (context.streaming) return streamConv1d(context, x);
   const { low, high } = placesOf(x.type.shape[1] ?? 0, reachOf(spec), strides, padding);
   const bias = spec.useBias ? { bias: parameter('bias') } : {};
   const operands = { x, kernel: parameter('kernel'), ...bias };
   const y = conv1d(b, operands, { low, high, strides, dilation, groups });
   return [activationLayer(b, y, spec.activation)];
+}
+
+/** Lags of the taps of a causal convolution before the last, the farthest first. */
+export function lagsOf({ kernelSize, dilationRate }: Of<'conv1d'>): number[] {
+  return Array.from({ length: kernelSize - 1 }, (_, tap) => (kernelSize - 1 - tap) * dilationRate);
+}
+
+/** One step of a causal convolution, `[batch, filters]`, of the steps that its taps meet. */
+function streamConv1d(context: LayerContext<Of<'conv1d'>>, x: Value): readonly Value[] {
+  const { b, spec, parameter, delayed } = context;
+  const [batch, channels] = x.type.shape as [number, number];
+  const lags = lagsOf(spec);
+  const past = lags.length > 0 ? (delayed?.(x, lags) ?? []) : [];
+  const taps = [...past, x].map((tap) => b.reshape(tap, [batch, 1, channels]));
+  const bias = spec.useBias ? { bias: parameter('bias') } : {};
+  const operands = { x: b.concat(taps, 1), kernel: parameter('kernel'), ...bias };
+  const y = conv1d(b, operands, { groups: spec.groups });
+  return [activationLayer(b, b.reshape(y, [batch, spec.filters]), spec.activation)];
 }
 
 /** Each channel by itself, then all channels of a step, `[batch, places, filters]`. */

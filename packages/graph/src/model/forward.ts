@@ -54,7 +54,7 @@ export function declareInputs(
   return new Map(
     model.inputs.flatMap(({ reference, shape, dtype }): (readonly [string, Value])[] => {
       const bound = boundShape(reference, shape);
-      const own = streaming && isSequence(bound) ? bound.slice(1) : bound;
+      const own = streaming && isSequenceInput(bound, dtype) ? bound.slice(1) : bound;
       const type: TensorType = { dtype, shape: [batch, ...own] };
       const value = entry.input(reference, type);
       // One step at a time, each is there.
@@ -186,6 +186,11 @@ export function boundShape(reference: string, shape: readonly (number | null)[])
       );
     return dimension;
   });
+}
+
+/** Whether an input has a time axis: `[time, features, …]`, or int32 `[time]`, classes over time. */
+export function isSequenceInput(shape: readonly unknown[], dtype: string): boolean {
+  return isSequence(shape) || (dtype === 'int32' && shape.length === 1);
 }
 
 /** Whether a shape without batch has a time axis: `[time, features, …]`. */

@@ -1,5 +1,7 @@
 export * from './program.ts';
 export * from './initial-state.ts';
+export { SAMPLE, type GenerateOptions } from './generate.ts';
+export type { Distribution } from './sampling.ts';
 export { activate, activationLayer, activationOf, activationOption } from './activations.ts';
 export * from './conv1d.ts';
 export * from './gated-activation.ts';

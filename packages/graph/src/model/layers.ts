@@ -44,6 +44,11 @@ export interface LayerContext<L extends LayerSpec = LayerSpec> {
   readonly place: number;
   /** One time step at a time: a sequence comes without its time axis. */
   readonly streaming: boolean;
+  /**
+   * While streaming, the layer's input as it was some steps ago, `[batch, channels]` for each lag
+   * (descending): zero before the first step. To be asked for once.
+   */
+  readonly delayed?: (x: Value, lags: readonly number[]) => readonly Value[];
   /** A parameter of the layer, e.g. `kernel`. */
   parameter(variable: string): Value;
   /** A state tensor of the program, by its whole name. */

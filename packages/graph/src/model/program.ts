@@ -18,7 +18,16 @@ import { measure } from '../training/metrics.ts';
 import { applyOptimizer, scalarsOf, slotName, slotsOf } from '../training/optimizers.ts';
 import { constrain } from '../training/regularizers.ts';
 import { EntryBuilder } from './entry-builder.ts';
-import { boundShape, declareInputs, drops, forward, type Forward } from './forward.ts';
+import {
+  boundShape,
+  declareInputs,
+  drops,
+  forward,
+  queueLength,
+  queueName,
+  type Forward,
+} from './forward.ts';
+import { generate, SAMPLE, sampleType, type GenerateOptions } from './generate.ts';
 import { penalties } from './penalties.ts';
 import { sizedStates, statefulName, streamName } from './recurrent-layer.ts';
 
@@ -26,7 +35,7 @@ import { sizedStates, statefulName, streamName } from './recurrent-layer.ts';
 export const WEIGHT = 'weight/';
 
 /** What can be done with a model. */
-export type EntryName = 'predict' | 'evaluate' | 'trainStep' | 'stream';
+export type EntryName = 'predict' | 'evaluate' | 'trainStep' | 'stream' | 'generate';
 
 /** Which program to build. */
 export interface ProgramOptions {
@@ -40,6 +49,8 @@ export interface ProgramOptions {
    * `[batch]`, `'step'` for `[batch, time]`. Default false.
    */
   readonly sampleWeights?: boolean | 'sample' | 'step';
+  /** How the entry `generate` goes on; needed by it alone. */
+  readonly generate?: GenerateOptions;
 }
 
 /**
@@ -59,10 +70,13 @@ export interface ProgramOptions {
  *   clipping. Writes parameters, slots and `optimizer/step`.
  * - `stream`: inputs are one step, `[batch, features]` for a sequence, and so are outputs.
  *
+ * - `generate`: several steps in one call, each the input of the next; see `generate.ts`.
+ *
  * State: parameters by name; `optimizer/<slot>/<parameter>`, `optimizer/step` (see
  * `training/optimizers.ts`); states of stateful layers `<layer>/state/h`, which predict, evaluate
  * and trainStep all read and write; `stream/<layer>/h` of every recurrent layer (stateful or not,
- * streaming starts from zero).
+ * streaming starts from zero); `stream/<layer>/queue` `[batch, steps, channels]` of what a causal
+ * convolution has read; `stream/sample`, the last step that was generated.
  *
  * @param model with shapes bound
  * @throws {@link GraphError} for a shape with null, a training that is missing or does not fit, a
@@ -75,6 +89,7 @@ export function buildProgram(model: ResolvedModel, options: ProgramOptions): Pro
     stream: () => predict(state, model, options, true),
     evaluate: () => evaluate(state, model, options),
     trainStep: () => trainStep(state, model, options),
+    generate: () => generate(state, model, options),
   };
   return {
     state,
@@ -91,6 +106,7 @@ type State = Readonly<Record<string, TensorType>>;
 
 function programState(model: ResolvedModel, options: ProgramOptions): State {
   const state: Record<string, TensorType> = {};
+  const streams = options.entries.includes('stream') || options.entries.includes('generate');
   for (const { name, shape } of model.parameters) state[name] = float32(...shape);
   if (options.entries.includes('trainStep')) {
     const { optimizer } = trainingOf(options, 'trainStep');
@@ -100,13 +116,17 @@ function programState(model: ResolvedModel, options: ProgramOptions): State {
         state[slotName(slot, name)] = float32(...shape);
   }
   for (const { spec, inputs } of model.layers) {
+    const length = streams ? queueLength(spec) : 0;
+    if (length > 0)
+      state[queueName(spec.name)] = float32(options.batch, length, inputs[0]?.shape.at(-1) ?? 0);
     if (!isRecurrent(spec)) continue;
     for (const { name, size } of sizedStates(spec, inputs[0]?.shape.at(-1) ?? 0)) {
       const type = float32(options.batch, size);
       if (recurrentOptions(spec).stateful) state[statefulName(spec.name, name)] = type;
-      if (options.entries.includes('stream')) state[streamName(spec.name, name)] = type;
+      if (streams) state[streamName(spec.name, name)] = type;
     }
   }
+  if (options.entries.includes('generate')) state[SAMPLE] = sampleType(model, options.batch);
   return state;
 }
 

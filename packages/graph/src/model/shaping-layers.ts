@@ -65,10 +65,17 @@ const mergers: {
   minimum: (b, x, y) => b.min(x, y),
 };
 
-/** Element by element; a size of 1 is repeated. */
+/** Element by element; a size of 1 is repeated, and a vector beside sequences for every step. */
 export function lowerMerging(context: LayerContext<Merging>): readonly Value[] {
-  const { b, inputs, spec } = context;
+  const { b, spec, layer } = context;
   const merge = mergers[spec.type];
+  const rank = Math.max(...layer.inputs.map(({ shape }) => shape.length));
+  // A vector beside sequences; while streaming, neither has an axis of time.
+  const inputs = context.inputs.map((value, i) => {
+    const isVector = layer.inputs[i]?.shape.length === 1 && rank === 2;
+    const [batch = 0, size = 0] = value.type.shape;
+    return isVector && !context.streaming ? b.reshape(value, [batch, 1, size]) : value;
+  });
   const merged = inputs.reduce((sofar, next) => merge(b, sofar, next));
   return [spec.type === 'average' ? b.mul(merged, 1 / inputs.length) : merged];
 }

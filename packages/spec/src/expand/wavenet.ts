@@ -52,7 +52,8 @@ export function wavenetLayers(block: Wavenet, name: string, inputs: readonly str
     const parts = [conv(`${at}.dilated`, x, wide)];
     if (block.local !== undefined)
       parts.push(point(`${at}.local`, block.local, 2 * filters, { useBias: false }));
-    if (block.global !== undefined) parts.push(...globalPart(layers, at, block.global, filters));
+    if (block.global !== undefined)
+      parts.push(globalPart(layers, `${at}.global`, block.global, filters));
     const sum = parts.length > 1 ? add(`${at}.conditioned`, parts) : (parts[0] ?? '');
     layers.push({ type: 'gatedActivation', name: `${at}.gate`, inputs: [sum] });
     skips.push(point(`${at}.skip`, `${at}.gate`, skipFilters));
@@ -66,19 +67,11 @@ export function wavenetLayers(block: Wavenet, name: string, inputs: readonly str
   return layers;
 }
 
-/** A vector's projection as one step, which is repeated. */
-function globalPart(layers: Layer[], at: string, from: string, filters: number): string[] {
-  const [project, step] = [`${at}.globalVector`, `${at}.global`];
-  const dense = {
-    type: 'dense',
-    name: project,
-    inputs: [from],
-    units: 2 * filters,
-    useBias: false,
-  };
+/** A vector's projection, which is added to every step. */
+function globalPart(layers: Layer[], name: string, from: string, filters: number): string {
+  const dense = { type: 'dense', name, inputs: [from], units: 2 * filters, useBias: false };
   layers.push(layerOf(dense));
-  layers.push({ type: 'reshape', name: step, inputs: [project], targetShape: [1, 2 * filters] });
-  return [step];
+  return name;
 }
 
 /** A layer with its defaults filled. */

@@ -75,7 +75,8 @@ function reshaped(spec: Of<'reshape'>, input: LayerOutput, size: number): LayerS
   ]);
 }
 
-/** The output of a layer that reads several: of one shape, but that a size of 1 is repeated. */
+/** The output of a layer that reads several: of one shape, but that a size of 1 is repeated, and a
+ * vector beside sequences for all steps. */
 export function applyMergingLayer(spec: MergingLayer, inputs: readonly LayerOutput[]): LayerResult {
   const [first, ...others] = inputs as [LayerOutput, ...LayerOutput[]];
   const faults = inputs.flatMap((input, i) => needsFloat(spec, input, i));
@@ -93,7 +94,13 @@ export function applyMergingLayer(spec: MergingLayer, inputs: readonly LayerOutp
   return result(spec, shape);
 }
 
-function mergedShape(a: LayerShape, b: LayerShape): LayerShape | undefined {
+/** A vector beside a sequence is every step of one. */
+function inTime(shape: LayerShape, other: LayerShape): LayerShape {
+  return shape.length === 1 && other.length === 2 ? [1, ...shape] : shape;
+}
+
+function mergedShape(left: LayerShape, right: LayerShape): LayerShape | undefined {
+  const [a, b] = [inTime(left, right), inTime(right, left)];
   if (a.length !== b.length) return undefined;
   const shape: LayerShape = [];
   for (const [axis, size] of a.entries()) {
