@@ -3,6 +3,7 @@ import { compositeGoldens } from './composites.ts';
 import type { Golden } from './golden.ts';
 import { layerGoldens } from './layers.ts';
 import { lossGoldens } from './losses.ts';
+import { maskedLayerGoldens } from './masked-layers.ts';
 import { metricGoldens } from './metrics.ts';
 import { optimizerGoldens } from './optimizers.ts';
 import { plainLayerGoldens } from './plain-layers.ts';
@@ -19,6 +20,7 @@ export const goldens: readonly Golden[] = [
   ...recurrentFamilyGoldens,
   ...timeMaskGoldens,
   ...lossGoldens,
+  ...maskedLayerGoldens,
   ...metricGoldens,
   ...optimizerGoldens,
   ...trainingGoldens,

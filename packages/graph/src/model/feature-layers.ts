@@ -3,6 +3,7 @@ import type { LayerSpec } from '@chronograd/spec';
 import type { Builder, Value } from '../ir/builder.ts';
 import { layerNorm } from './layer-norm.ts';
 import type { LayerContext } from './layers.ts';
+import type { TimeMask } from './masks.ts';
 
 type Of<T extends LayerSpec['type']> = Extract<LayerSpec, { type: T }>;
 
@@ -27,15 +28,16 @@ export function lowerLayerNormalization(
 export function lowerBatchNormalization(
   context: LayerContext<Of<'batchNormalization'>>,
 ): readonly Value[] {
-  const { b, spec, inputs, parameter, training } = context;
+  const { b, spec, inputs, masks, parameter, training } = context;
   const [x] = inputs as [Value];
   const axes = x.type.shape.slice(0, -1).map((_, axis) => axis);
   const moving = { mean: parameter('movingMean'), variance: parameter('movingVariance') };
   let { mean, variance } = moving;
   if (training) {
-    mean = b.reduceMean(x, axes);
+    const meanOf = meanOver(b, x, axes, masks[0]);
+    mean = meanOf(x);
     const centred = b.sub(x, mean);
-    variance = b.reduceMean(b.mul(centred, centred), axes);
+    variance = meanOf(b.mul(centred, centred));
     const move = (name: string, kept: Value, seen: Value): void =>
       context.writeState(
         `${spec.name}/${name}`,
@@ -48,6 +50,24 @@ export function lowerBatchNormalization(
   const factor = spec.scale ? b.div(parameter('gamma'), deviation) : b.div(1, deviation);
   const y = b.mul(b.sub(x, mean), factor);
   return [spec.center ? b.add(y, parameter('beta')) : y];
+}
+
+/**
+ * The mean over axes, of the steps alone that a mask `[batch, time]` leaves. As in Keras, the number
+ * of these is counted 1e-7 too high, so that none gives zero.
+ */
+function meanOver(
+  b: Builder,
+  x: Value,
+  axes: readonly number[],
+  mask: TimeMask,
+): (value: Value) => Value {
+  if (!mask) return (value) => b.reduceMean(value, axes);
+  const missing = x.type.shape.slice(2).map(() => 1);
+  const isThere = b.reshape(mask, [...mask.type.shape, ...missing]);
+  const alike = b.broadcastTo(b.cast(isThere, 'float32'), x.type.shape);
+  const count = b.add(b.reduceSum(alike, axes), 1e-7);
+  return (value) => b.div(b.reduceSum(b.select(isThere, value, 0), axes), count);
 }
 
 /** x and, in training, noise of a standard deviation. */
