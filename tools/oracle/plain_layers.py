@@ -8,6 +8,7 @@ from oracle import drawer, keras, tensor, torch, write
 
 BATCH = 2
 NAMES = {
+    "Dense": ["kernel", "bias"],
     "Conv1D": ["kernel", "bias"],
     "Conv1DTranspose": ["kernel", "bias"],
     "SeparableConv1D": ["depthwiseKernel", "pointwiseKernel", "bias"],
@@ -46,17 +47,18 @@ def gradients(output, operands, draw):
     }
 
 
-def case(name, kind, shapes, options, seed, draws=None):
+def case(name, kind, shapes, options, seed, draws=None, distributed=False):
     draw = drawer(seed)
     arguments = {snake(key): value for key, value in options.items()}
-    layer = getattr(keras.layers, kind)(**arguments)
+    own = getattr(keras.layers, kind)(**arguments)
+    layer = keras.layers.TimeDistributed(own) if distributed else own
     inputs = {}
     for key, shape in zip("xyz", shapes):
         value = draws(draw, shape) if draws else draw(BATCH, *shape)
         inputs[key] = value.requires_grad_() if value.is_floating_point() else value
     given = list(inputs.values())
     layer.build([value.shape for value in given] if len(given) > 1 else given[0].shape)
-    weights = weights_of(kind, layer, draw)
+    weights = weights_of(kind, own, draw)
     output = layer(given if len(given) > 1 else given[0])
     live = dict(zip(weights, (variable.value for variable in layer.weights)))
     operands = {
@@ -65,10 +67,12 @@ def case(name, kind, shapes, options, seed, draws=None):
         if value.is_floating_point() and value.requires_grad
     }
     cotangent, found = gradients(output, operands, draw)
-    type_name = kind[0].lower() + kind[1:].replace("1D", "1d")
+    inner_name = kind[0].lower() + kind[1:].replace("1D", "1d")
+    inner = {"type": inner_name, **options}
+    type_name = "timeDistributed" if distributed else inner_name
     return {
         "name": f"{type_name}: {name}",
-        "layer": {"type": type_name, **options},
+        "layer": {"type": type_name, "layer": inner} if distributed else inner,
         "inputs": {key: tensor(value) for key, value in inputs.items()},
         "parameters": {key: tensor(value) for key, value in weights.items()},
         "output": tensor(output),
@@ -180,6 +184,13 @@ def main():
             draws=lambda draw, shape: (draw(BATCH, *shape).abs() * 10).long() % 6,
         )
     )
+    for kind, shape, options in [
+        ("Dense", [5, 4, 3], {"units": 2, "activation": "tanh"}),
+        ("Conv1D", [3, 7, 2], {"filters": 4, "kernelSize": 3, "strides": 2}),
+        ("GlobalAveragePooling1D", [3, 7, 2], {}),
+    ]:
+        seed += 1
+        cases.append(case(f"{kind} at every step", kind, [shape], options, seed, distributed=True))
     write(__file__, cases)
 
 

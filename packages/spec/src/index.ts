@@ -12,6 +12,7 @@ export {
   isRecurrent,
   recurrentOptions,
   stateNames,
+  stepLayerOf,
   statesOf,
   type ActivationLayer,
   type BidirectionalLayer,

@@ -4,6 +4,7 @@ import {
   directionsOf,
   isRecurrent,
   ownerOf,
+  stepLayerOf,
   type DirectedLayer,
   type LayerSpec,
   type RecurrentLayer,
@@ -163,6 +164,7 @@ function queued({ b, read, write }: Surroundings): NonNullable<Surroundings['del
 export function drops(spec: LayerSpec): boolean {
   if (spec.type === 'dropout') return spec.rate > 0;
   if (spec.type === 'gaussianNoise') return spec.stddev > 0;
+  if (spec.type === 'timeDistributed') return drops(stepLayerOf(spec));
   return isRecurrent(spec) && directedOf(spec).some(dropsStates);
 }
 

@@ -1,5 +1,10 @@
 /** The lowering of every layer type: from a layer of the spec to operations. */
-import type { LayerSpec, ResolvedLayer } from '@chronograd/spec';
+import {
+  stepLayerOf,
+  type LayerOutput,
+  type LayerSpec,
+  type ResolvedLayer,
+} from '@chronograd/spec';
 import type { Builder, Value } from '../ir/builder.ts';
 import { sizeOf } from '../ir/types.ts';
 import { activationLayer } from './activations.ts';
@@ -116,6 +121,7 @@ const lowerings: {
   permute: lowerPermute,
   cropping1d: lowerCropping,
   zeroPadding1d: lowerZeroPadding,
+  timeDistributed: lowerTimeDistributed,
 };
 
 /**
@@ -126,6 +132,36 @@ export function lowerLayer(context: LayerContext): readonly Value[] {
   // The table's entry for a type takes the context of that type; the compiler cannot see it.
   const lower = lowerings[context.spec.type] as Lowering<LayerSpec>;
   return lower(context);
+}
+
+/** Every step of every sample is a sample of the inner layer. */
+function lowerTimeDistributed(
+  context: LayerContext<Extract<LayerSpec, { type: 'timeDistributed' }>>,
+): readonly Value[] {
+  const { b, layer, inputs, batch, streaming } = context;
+  const [x] = inputs as [Value];
+  const spec = stepLayerOf(context.spec);
+  const time = streaming ? 1 : (x.type.shape[1] ?? 0);
+  const rest = x.type.shape.slice(streaming ? 1 : 2);
+  const ofStep = (each: LayerOutput): LayerOutput => ({ ...each, shape: each.shape.slice(1) });
+  const outputs = lowerLayer({
+    ...context,
+    spec,
+    layer: {
+      ...layer,
+      spec,
+      inputs: layer.inputs.map(ofStep),
+      outputs: layer.outputs.map(ofStep),
+    },
+    inputs: [b.reshape(x, [batch * time, ...rest])],
+    masks: [undefined],
+    batch: batch * time,
+    streaming: false,
+  });
+  return outputs.map((y) => {
+    const own = y.type.shape.slice(1);
+    return b.reshape(y, streaming ? [batch, ...own] : [batch, time, ...own]);
+  });
 }
 
 /** Number of rows and size of the last axis. */

@@ -45,6 +45,7 @@ const rules: { readonly [T in LayerSpec['type']]: Rule<Extract<LayerSpec, { type
   layerNormalization: same,
   batchNormalization: same,
   gaussianNoise: same,
+  timeDistributed: same,
   masking: ({ b, spec, inputs: [x], streaming }) =>
     streaming ? undefined : stepsThatAre(b, x as Value, spec.maskValue),
   embedding: ({ b, spec, inputs: [x], masks, streaming }) => {

@@ -1,5 +1,10 @@
 /** What the regularisers of a model add to its loss. */
-import type { LayerSpec, RegularizerSpec, ResolvedModel } from '@chronograd/spec';
+import {
+  stepLayerOf,
+  type LayerSpec,
+  type RegularizerSpec,
+  type ResolvedModel,
+} from '@chronograd/spec';
 import type { Value } from '../ir/builder.ts';
 import { penalty } from '../training/regularizers.ts';
 import type { EntryBuilder } from './entry-builder.ts';
@@ -28,5 +33,6 @@ export function penalties(
 }
 
 function activityOf(spec: LayerSpec): RegularizerSpec | undefined {
+  if (spec.type === 'timeDistributed') return activityOf(stepLayerOf(spec));
   return 'activityRegularizer' in spec ? spec.activityRegularizer : undefined;
 }

@@ -128,6 +128,8 @@ export interface RecordOptions<F extends Fields> {
 /** A codec of objects with exactly the keys of a table; see {@link record}. */
 export class RecordCodec<F extends Fields> extends Described<RecordValue<F>, RecordDocument<F>> {
   readonly fields: F;
+  /** Makes the same codec with a part of the keys. */
+  readonly withFields: <G extends Fields>(fields: G) => RecordCodec<G>;
 
   constructor(noun: string, description: string, fields: F, options: RecordOptions<F> = {}) {
     super({
@@ -140,6 +142,8 @@ export class RecordCodec<F extends Fields> extends Described<RecordValue<F>, Rec
       encode: (value) => value as unknown as RecordDocument<F>,
     });
     this.fields = fields;
+    this.withFields = <G extends Fields>(part: G) =>
+      new RecordCodec(noun, description, part, options as unknown as RecordOptions<G>);
   }
 }
 
@@ -177,6 +181,22 @@ export function tagged<const T extends string, F extends Fields>(
     { type: required(literal(type), description), ...fields },
     options,
   );
+}
+
+/** A table of keys without some of them. */
+type Without<F extends Fields, K extends string> =
+  Omit<F, K> extends infer O extends Fields ? O : never;
+
+/**
+ * The same codec without some keys, for a record inside of another that has them. No rule between
+ * values may ask for them.
+ */
+export function without<F extends Fields, const K extends keyof F & string>(
+  codec: RecordCodec<F>,
+  keys: readonly K[],
+): RecordCodec<Without<F, K>> {
+  const left = Object.entries(codec.fields).filter(([key]) => !keys.some((each) => each === key));
+  return codec.withFields(Object.fromEntries(left) as Without<F, K>);
 }
 
 /** Whether a value is an object with keys: neither null nor an array. */

@@ -59,7 +59,7 @@ describe('a fault says where, what was expected, what was found, and what may he
 
   it('of an unknown type of layer, with the list', () => {
     expect(faultsOfLayer({ type: 'LSTMs', units: 3 })).toEqual([
-      '$.layers[1].type: expected one of "input", "dense", "activation", "gatedActivation", "dropout", "flatten", "simpleRnn", "lstm", "gru", "rnn", "bidirectional", "masking" and 27 more, found "LSTMs" (did you mean "lstm"?)',
+      '$.layers[1].type: expected one of "input", "dense", "activation", "gatedActivation", "dropout", "flatten", "simpleRnn", "lstm", "gru", "rnn", "bidirectional", "masking" and 28 more, found "LSTMs" (did you mean "lstm"?)',
     ]);
   });
 

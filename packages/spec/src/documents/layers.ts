@@ -1,10 +1,9 @@
 import type * as t from 'io-ts';
 import { array, orNull, union } from '../codec/compounds.ts';
-import { boolean, literals, positiveInteger, rate } from '../codec/leaves.ts';
+import { boolean, literals, positiveInteger } from '../codec/leaves.ts';
 import { defaulted, optional, required, tagged } from '../codec/record.ts';
-import { activationFunction } from './activations.ts';
 import { conv1dLayer, conv1dTransposeLayer, separableConv1dLayer } from './convolution.ts';
-import { activityFields, base, kernelFields, nameField, sharingFields } from './layer-fields.ts';
+import { nameField } from './layer-fields.ts';
 import {
   addLayer,
   averageLayer,
@@ -31,6 +30,13 @@ import {
   simpleRnnLayer,
 } from './recurrent.ts';
 import {
+  activationLayer,
+  denseLayer,
+  dropoutLayer,
+  flattenLayer,
+  gatedActivationLayer,
+} from './pointwise.ts';
+import {
   averagePooling1dLayer,
   globalAveragePooling1dLayer,
   globalMaxPooling1dLayer,
@@ -44,6 +50,7 @@ import {
   reshapeLayer,
   zeroPadding1dLayer,
 } from './shaping.ts';
+import { timeDistributedLayer } from './time-distributed.ts';
 
 /** Codec of `input`. */
 export const inputLayer = tagged('input', 'What is fed to the model.', {
@@ -60,42 +67,6 @@ export const inputLayer = tagged('input', 'What is fed to the model.', {
     'Whether sequences of different lengths are fed: layers, losses and metrics pass over what pads them.',
   ),
 });
-
-/** Codec of `dense`. */
-export const denseLayer = tagged(
-  'dense',
-  'activation(x · kernel + bias), over the last axis of an input of any rank.',
-  {
-    ...base,
-    ...kernelFields,
-    ...activityFields,
-    ...sharingFields,
-    activation: defaulted(activationFunction, 'linear', 'Activation of the output.'),
-  },
-);
-
-/** Codec of `activation`. */
-export const activationLayer = tagged('activation', 'An activation function by itself.', {
-  ...base,
-  activation: required(activationFunction, 'The function.'),
-});
-
-/** Codec of `gatedActivation`. */
-export const gatedActivationLayer = tagged(
-  'gatedActivation',
-  'tanh(a) · sigmoid(b) of the two halves a and b of the last axis (van den Oord et al. 2016).',
-  { ...base },
-);
-
-/** Codec of `dropout`. */
-export const dropoutLayer = tagged(
-  'dropout',
-  'In training, sets entries to 0 and divides the others by 1 - rate; else does nothing.',
-  { ...base, rate: required(rate, 'Share of the entries set to 0.') },
-);
-
-/** Codec of `flatten`. */
-export const flattenLayer = tagged('flatten', 'All axes but the batch become one.', { ...base });
 
 /** Codec of any layer. */
 export const layer = union('a layer', 'layer', [
@@ -135,6 +106,7 @@ export const layer = union('a layer', 'layer', [
   permuteLayer,
   cropping1dLayer,
   zeroPadding1dLayer,
+  timeDistributedLayer,
 ]);
 
 /** A layer of a document. */
@@ -185,6 +157,11 @@ export type BidirectionalLayer = Extract<LayerSpec, { type: 'bidirectional' }>;
 export type DirectedLayer = SimpleRnnLayer | LstmLayer | GruLayer | RnnLayer;
 /** Any layer with a recurrent state. */
 export type RecurrentLayer = DirectedLayer | BidirectionalLayer;
+
+/** The layer that a `timeDistributed` one has for each step, with its name and inputs. */
+export function stepLayerOf(spec: Extract<LayerSpec, { type: 'timeDistributed' }>): LayerSpec {
+  return { ...spec.layer, name: spec.name, inputs: spec.inputs };
+}
 
 /** Whether a layer has a recurrent state. */
 export function isRecurrent(spec: LayerSpec): spec is RecurrentLayer {

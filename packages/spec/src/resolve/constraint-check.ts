@@ -1,8 +1,15 @@
 import type { PlacedFault } from '../codec/record.ts';
 import type { ParameterSpec } from './resolved.ts';
 
-/** Faults of constraints whose norm is over an axis that the parameter does not have. */
-export function constraintFaults(parameters: readonly ParameterSpec[]): PlacedFault[] {
+/**
+ * Faults of constraints whose norm is over an axis that the parameter does not have.
+ *
+ * @param within where in the layer its keys stand
+ */
+export function constraintFaults(
+  parameters: readonly ParameterSpec[],
+  within: readonly string[] = [],
+): PlacedFault[] {
   return parameters.flatMap(({ variable, shape, constraint }) => {
     if (!constraint || constraint.type === 'nonNeg') return [];
     const rank = shape.length;
@@ -14,7 +21,7 @@ export function constraintFaults(parameters: readonly ParameterSpec[]): PlacedFa
     return [
       {
         // kernelConstraint of a kernel, recurrentConstraint of a recurrentKernel.
-        at: [`${variable.replace(/(?<=.)Kernel$/, '')}Constraint`, 'axis'],
+        at: [...within, `${variable.replace(/(?<=.)Kernel$/, '')}Constraint`, 'axis'],
         expected: `axes of the ${variable} [${shape.join(', ')}], from ${-rank} to ${rank - 1}, each once`,
         found: axes.join(', '),
       },

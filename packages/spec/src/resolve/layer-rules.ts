@@ -1,6 +1,6 @@
-import type { LayerSpec } from '../documents/layers.ts';
+import { stepLayerOf, type LayerSpec } from '../documents/layers.ts';
 import { applyFeatureLayer } from './feature-rules.ts';
-import type { FindLayer } from './hints.ts';
+import { sequenceHint, type FindLayer } from './hints.ts';
 import {
   broken,
   inputFault,
@@ -79,6 +79,8 @@ export function applyLayer(
     case 'gaussianNoise':
     case 'embedding':
       return applyFeatureLayer(spec, first);
+    case 'timeDistributed':
+      return timeDistributed(spec, first, find);
   }
 }
 
@@ -94,6 +96,27 @@ function input({ name, shape, dtype, ragged }: Of<'input'>): LayerResult {
       },
     ]);
   return { outputs: [output(name, shape, dtype)], parameters: [], faults: [] };
+}
+
+/** The inner layer's rule for one step, [time, …] to [time, …]. */
+function timeDistributed(
+  spec: Of<'timeDistributed'>,
+  input: LayerOutput,
+  find: FindLayer,
+): LayerResult {
+  const [time, ...step] = input.shape;
+  if (time === undefined || step.length === 0) {
+    const hint = sequenceHint(input.reference, find);
+    return broken([inputFault(input, 0, '[time, …] into timeDistributed', hint)]);
+  }
+  const inner = applyLayer(stepLayerOf(spec), [{ ...input, shape: step }], find);
+  return {
+    outputs: inner.outputs.map((each) => ({ ...each, shape: [time, ...each.shape] })),
+    parameters: inner.parameters,
+    faults: inner.faults.map((fault) =>
+      fault.at[0] === 'inputs' ? fault : { ...fault, at: ['layer', ...fault.at] },
+    ),
+  };
 }
 
 function sameShape(spec: Of<'dropout' | 'activation'>, input: LayerOutput): LayerResult {

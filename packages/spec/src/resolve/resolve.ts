@@ -24,7 +24,7 @@ export function resolveModel(spec: ModelSpec): ResolvedModel {
     const { outputs, parameters, faults } = applyLayer(layer, inputs, (name) => specs.get(name));
     for (const { at, ...detail } of [
       ...faults,
-      ...constraintFaults(parameters),
+      ...constraintFaults(parameters, layer.type === 'timeDistributed' ? ['layer'] : []),
       ...(faults.length > 0 ? [] : sharingFaults(layer, parameters, layers)),
     ]) {
       issues.push({ found: 'nothing', ...detail, path: jsonPath(['layers', index, ...at]) });
