@@ -42,7 +42,6 @@ describe('the suite', () => {
     'flatten',
     'gaussianNoise',
     'rnn',
-    'bidirectional',
     'masking',
     // The composite gatedTanhSigmoid has them.
     'gatedActivation',

@@ -147,13 +147,14 @@ export function queueName(layer: string): string {
 }
 
 /** Steps ago, from a queue `[batch, length, channels]` in the state, the oldest first. */
-function queued({ b, read, write }: Surroundings): NonNullable<Surroundings['delayed']> {
+function queued(entry: Surroundings): NonNullable<Surroundings['delayed']> {
+  const { b } = entry;
   return (layer, x, lags) => {
     const name = queueName(layer);
     const [batch, channels] = x.type.shape as [number, number];
     const length = lags[0] ?? 0;
-    const all = b.concat([read(name), b.reshape(x, [batch, 1, channels])], 1);
-    write(name, b.sliceAxis(all, 1, 1, length + 1));
+    const all = b.concat([entry.read(name), b.reshape(x, [batch, 1, channels])], 1);
+    entry.write(name, b.sliceAxis(all, 1, 1, length + 1));
     return lags.map((lag) =>
       b.reshape(b.sliceAxis(all, 1, length - lag, length - lag + 1), [batch, channels]),
     );

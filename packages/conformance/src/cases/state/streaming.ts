@@ -30,19 +30,19 @@ const stacks: readonly { readonly name: string; readonly layers: readonly LayerD
     ],
   },
   {
+    name: 'layers that keep their state besides',
+    layers: [
+      { type: 'gru', units: 5, stateful: true, ...sequences },
+      { type: 'lstm', units: 4, ...sequences },
+    ],
+  },
+  {
     name: 'dilated convolutions',
     layers: [
       { type: 'conv1d', filters: 4, kernelSize: 3, padding: 'causal', activation: 'tanh' },
       { type: 'conv1d', filters: 5, kernelSize: 2, padding: 'causal', dilationRate: 4 },
       { type: 'conv1d', filters: 6, kernelSize: 1, useBias: false },
       { type: 'conv1d', filters: 4, kernelSize: 2, padding: 'causal', groups: 2 },
-    ],
-  },
-  {
-    name: 'layers that keep their state besides',
-    layers: [
-      { type: 'gru', units: 5, stateful: true, ...sequences },
-      { type: 'lstm', units: 4, ...sequences },
     ],
   },
 ];
