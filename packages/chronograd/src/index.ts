@@ -1,6 +1,7 @@
 export { compile, type CompileModelOptions, type JsonObject } from './compile.ts';
 export { load, type LoadOptions } from './load.ts';
 export { Model, type BatchOptions, type Evaluation, type ProgramShapes } from './model.ts';
+export type { GenerateOptions } from './inference/generate.ts';
 export { Stream, type StreamOptions, type StreamState } from './inference/stream.ts';
 export type { EntryName } from './engine/programs.ts';
 export type { Tensors } from './data/by-name.ts';

@@ -18,6 +18,7 @@ import { checkWeights } from './engine/weights.ts';
 import { ModelError } from './errors.ts';
 import { evaluateBatches } from './inference/evaluate.ts';
 import { checkSingleOutput } from './inference/outputs.ts';
+import { generateSteps, type GenerateOptions } from './inference/generate.ts';
 import { predictBatches } from './inference/predict.ts';
 import { Stream, type StreamOptions } from './inference/stream.ts';
 import { checkInteger } from './options.ts';
@@ -184,6 +185,21 @@ export class Model {
     });
     this.#streams.add(stream);
     return stream;
+  }
+
+  /**
+   * Makes a sequence, each step of which is drawn from what the model says of it and is the input of
+   * the next: what a {@link stream} would give, several steps in one call to the engine. The model
+   * reads its first input at every step and says what the next one is.
+   * @returns `[batch, steps, features]`; of classes `[batch, steps]`, their numbers
+   * @throws {@link DataError}, {@link ModelError} `bad-option`, `several-outputs`;
+   *   {@link GraphError} for a model that cannot stream, or whose output is of another size
+   * @example
+   * const melody = await model.generate({ steps: 8000, prime: opening, temperature: 0.9, seed: 7 });
+   */
+  async generate(options: GenerateOptions): Promise<Tensor> {
+    this.#checkAlive('generate');
+    return generateSteps(this.#core, options);
   }
 
   /** Copies of all weights, e.g. `lstm/kernel` `[features, 4 · units]`, in Keras's layout. */
