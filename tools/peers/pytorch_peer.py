@@ -1,4 +1,5 @@
-"""PyTorch: torch.nn layers, torch.optim.Adam. Variants: eager, foreach, fused, compile."""
+"""PyTorch: torch.nn layers, torch.optim.Adam. Variants on the CPU: eager, foreach, fused, compile; on an
+NVIDIA GPU: cuda (eager, fused Adam), cudaCompile."""
 
 from protocol import Unsupported, serve
 
@@ -105,10 +106,23 @@ def build(setup: dict):
         return module
 
     variant = setup["variant"]
-    flags = {"eager": {}, "compile": {}, "foreach": {"foreach": True}, "fused": {"fused": True}}
+    flags = {
+        "eager": {},
+        "compile": {},
+        "foreach": {"foreach": True},
+        "fused": {"fused": True},
+        "cuda": {"fused": True},
+        "cudaCompile": {"fused": True},
+    }
     if variant not in flags:
         raise Unsupported(f"the PyTorch peer has no variant {variant}")
-    model = Model()
+    device = torch.device("cuda" if variant.startswith("cuda") else "cpu")
+    if device.type == "cuda":
+        if not torch.cuda.is_available():
+            raise Unsupported("PyTorch finds no CUDA device")
+        # As exact as the others: TF32 keeps ten bits.
+        torch.backends.cudnn.allow_tf32 = False
+    model = Model().to(device)
     settings = setup["workload"]["optimizer"]
     optimizer = torch.optim.Adam(
         [p for p in model.parameters() if p.requires_grad],
@@ -118,10 +132,10 @@ def build(setup: dict):
         **flags[variant],
     )
     batches = [
-        (torch.from_numpy(array(b["inputs"])), torch.from_numpy(array(b["targets"])))
+        tuple(torch.from_numpy(array(b[name])).to(device) for name in ("inputs", "targets"))
         for b in setup["batches"]
     ]
-    forward = torch.compile(model) if variant == "compile" else model
+    forward = torch.compile(model) if variant in ("compile", "cudaCompile") else model
     loss_function = torch.nn.functional.mse_loss
 
     class Trainer:
@@ -134,7 +148,8 @@ def build(setup: dict):
             return loss.detach()
 
         def versions(self):
-            return {"torch": torch.__version__}
+            gpu = {"gpu": torch.cuda.get_device_name()} if device.type == "cuda" else {}
+            return {"torch": torch.__version__, **gpu}
 
     return Trainer()
 

@@ -57,6 +57,8 @@ export const contenders: readonly Contender[] = [
     ['foreach', 'PyTorch, foreach Adam', rarely],
     ['fused', 'PyTorch, fused Adam'],
     ['compile', 'PyTorch, torch.compile', rarely],
+    ['cuda', 'PyTorch on CUDA', rarely],
+    ['cudaCompile', 'PyTorch on CUDA, torch.compile', rarely],
   ]),
   ...ways('keras', { language: 'python', file: 'keras_peer.py' }, [
     ['batch', 'Keras on TensorFlow, train_on_batch'],

@@ -137,7 +137,8 @@ export function parseOptions(
       steps: positive(values.steps, 'steps'),
       turnMilliseconds: positive(values.turn, 'turn'),
       warmUpMilliseconds: positive(values['warm-up'] ?? usual.warmUp, 'warm-up'),
-      cuda: values.cuda,
+      // Of a WebGPU run, what is on the same GPU without it.
+      cuda: suite !== 'cpu',
       python: values.python,
     },
     compileTimes:

@@ -20,8 +20,8 @@ interface Dawn {
 let found: Promise<GPU> | undefined;
 
 /**
- * The same `GPU` for all of a process: on Linux x64 that of the software adapter, elsewhere the
- * system's own. WebGPU's constants are put on `globalThis`, as in a browser.
+ * The same `GPU` for all of a process: on Linux x64 that of the software adapter, elsewhere, or with
+ * `CHRONOGRAD_WEBGPU=system`, the system's own. WebGPU's constants are put on `globalThis`, as in a browser.
  * @throws where there is no adapter: no test may pass because it was not run.
  */
 export function softwareGpu(): Promise<GPU> {
@@ -52,7 +52,10 @@ export async function softwareDawn(): Promise<string> {
 }
 
 async function findGpu(): Promise<GPU> {
-  const isSoftware = process.platform === 'linux' && process.arch === 'x64';
+  const isSoftware =
+    process.platform === 'linux' &&
+    process.arch === 'x64' &&
+    process.env['CHRONOGRAD_WEBGPU'] !== 'system';
   const module = isSoftware ? pathToFileURL(join(await softwareDawn(), 'index.js')).href : 'webgpu';
   const { create, globals } = (await import(module)) as Dawn;
   Object.assign(globalThis, globals);
