@@ -19,7 +19,8 @@ export const VERSIONS = { tfjsNode: '4.22.0', nodeApiHeaders: '1.9.0', tensorflo
  */
 export const PIP_DOWNLOAD = [
   ...['-m', 'pip', 'download', '-q', '--disable-pip-version-check', '--retries=2'],
-  ...['--only-binary=:all:', '--no-deps', '--platform=manylinux_2_27_x86_64'],
+  ...['--only-binary=:all:', '--no-deps'],
+  ...['2_27', '2_17', '2_12'].map((version) => `--platform=manylinux_${version}_x86_64`),
   ...['--implementation=cp', '--python-version=312', '--abi=cp312'],
 ];
 
