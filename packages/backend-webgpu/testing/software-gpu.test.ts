@@ -11,6 +11,7 @@ afterAll(() => {
 describe('softwareGpu', () => {
   it('is the same for all of a process', async () => {
     expect(await softwareGpu()).toBe(gpu);
+    expect(Reflect.get(globalThis, 'navigator')).toHaveProperty('gpu', gpu);
   });
 
   it("computes, within WebGPU's default limits", async () => {

@@ -21,7 +21,8 @@ let found: Promise<GPU> | undefined;
 
 /**
  * The same `GPU` for all of a process: on Linux x64 that of the software adapter, elsewhere, or with
- * `CHRONOGRAD_WEBGPU=system`, the system's own. WebGPU's constants are put on `globalThis`, as in a browser.
+ * `CHRONOGRAD_WEBGPU=system`, the system's own. It is put where a browser has it: `navigator.gpu`, and
+ * WebGPU's constants on `globalThis`.
  * @throws where there is no adapter: no test may pass because it was not run.
  */
 export function softwareGpu(): Promise<GPU> {
@@ -66,5 +67,11 @@ async function findGpu(): Promise<GPU> {
         ? `expected Dawn to find SwiftShader's adapter in ${await softwareDawn()}, found none`
         : 'expected Dawn to find a WebGPU adapter of this system, found none',
     );
+  // Node has a navigator since version 21, without WebGPU.
+  if (!('navigator' in globalThis)) Object.assign(globalThis, { navigator: { userAgent: 'node' } });
+  Object.defineProperty(Reflect.get(globalThis, 'navigator'), 'gpu', {
+    value: gpu,
+    configurable: true,
+  });
   return gpu;
 }

@@ -8,23 +8,20 @@ import type { Ready } from '../protocol.ts';
 
 /** An adapter that libraries find where a browser has it. */
 export interface SharedAdapter {
-  readonly gpu: GPU;
   /** Its name, for the notes. */
   readonly notes: Ready['notes'];
   /** Dispatches of all devices since the start. */
   readonly dispatches: () => number;
 }
 
-/** Puts WebGPU where libraries for browsers look for it, and counts. */
+/** Has WebGPU where libraries for browsers look for it, and counts. */
 export async function sharedAdapter(): Promise<SharedAdapter> {
   const gpu = await softwareGpu();
-  const browser = { gpu, userAgent: 'node', hardwareConcurrency: 1 };
-  Object.defineProperty(globalThis, 'navigator', { value: browser, configurable: true });
   // Newer than the types that tfjs brings.
   const adapter = (await gpu.requestAdapter()) as { readonly info?: GPUAdapterInfo } | null;
   const info = adapter?.info;
   const name = [info?.vendor, info?.architecture, info?.description].filter(Boolean).join(' ');
-  return { gpu, notes: [`adapter: ${name}`], dispatches: countDispatches() };
+  return { notes: [`adapter: ${name}`], dispatches: countDispatches() };
 }
 
 function countDispatches(): () => number {
