@@ -1,6 +1,6 @@
 /** Where the operands of a scan lie in the buffers that the kernel binds. */
 import { sizeOf, type DType, type TensorType } from '@chronograd/graph';
-import { literal, wgslType } from './elements.ts';
+import { literal, wgslType } from '../wgsl/elementwise.ts';
 import type { Term } from './block.ts';
 
 /** A tensor's place: a buffer, and how many elements (of 4 bytes) into it. */

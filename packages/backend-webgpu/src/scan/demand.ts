@@ -15,7 +15,7 @@ import {
 import type { Block, Term } from './block.ts';
 import type { Body } from './body.ts';
 import { widen } from './buffers.ts';
-import { expression, literal, wgslType } from './elements.ts';
+import { expression, literal, wgslType } from '../wgsl/elementwise.ts';
 import {
   fixed,
   flatten,
@@ -111,7 +111,9 @@ export class Demand {
       widen(term, this.#type(node.inputs[i] as ValueId).dtype, lanes),
     );
     const [first] = node.inputs as [ValueId];
-    return block.name(expression(node, operands, this.#type(first).dtype, lanes), true);
+    const text = expression(node, operands, this.#type(first).dtype, lanes);
+    if (text === undefined) throw new ScanRefusal(`${node.op} in the body`);
+    return block.name(text, true);
   }
 
   #constant({ dtype, value, shape }: PrimitiveAttributes['constant'], at: Indices): Term {

@@ -9,7 +9,7 @@ import { Block, type Term } from './block.ts';
 import { readBody, type Body } from './body.ts';
 import { Buffers, placeScan, widen, type Place, type Placement } from './buffers.ts';
 import { Demand } from './demand.ts';
-import { prelude, wgslType } from './elements.ts';
+import { prelude, wgslType } from '../wgsl/elementwise.ts';
 import { indexText, type Index } from './index-term.ts';
 import { levelsOf, type Levels } from './levels.ts';
 import { ScanRefusal } from './refusal.ts';

@@ -2,7 +2,7 @@
 import { sizeOf, type TensorType } from '@chronograd/graph';
 import type { Block, Term } from './block.ts';
 import { widen, type Buffers, type Place } from './buffers.ts';
-import { wgslType } from './elements.ts';
+import { wgslType } from '../wgsl/elementwise.ts';
 import { fixed, flatten, indexText, unflatten, variable, type Index } from './index-term.ts';
 import { ScanRefusal } from './refusal.ts';
 

@@ -1,6 +1,5 @@
 /** Element-wise operations as WGSL, of one row (`f32`) or of several (`vec2<f32>`, `vec4<f32>`). */
 import type { DType, PrimitiveNode } from '@chronograd/graph';
-import { ScanRefusal } from './refusal.ts';
 
 const scalars = { float32: 'f32', int32: 'i32', uint32: 'u32', bool: 'bool' } as const;
 
@@ -25,15 +24,22 @@ export function literal(value: number, dtype: DType): string {
 
 /**
  * Functions that the expressions call, for elements of one type. Each holds for all floats: a NaN
- * comes out where one went in, though WGSL leaves it open for max and min; and tanh never takes
- * the exponential of a large number. The series of tanh has its next term below 2e-8 of it where
- * it is used; erf is Abramowitz and Stegun 7.1.5 near 0 and 7.1.26 refined by Numerical Recipes'
- * erfcc (6.2) far from it.
+ * comes out where one went in, though WGSL leaves it open for max and min, and none takes the
+ * exponential of a large number to end with the quotient of two infinities. WGSL's own sine is right
+ * to 2^-11 only, and of its tanh nothing is promised.
+ *
+ * - tanh: its series (Abramowitz and Stegun, "Handbook of Mathematical Functions", 4.5.64) below
+ *   0.2, where the next term is less than 1e-9 of it; else from the exponential of -2|x|.
+ * - erf: its series 7.1.5 below 1, else 7.1.26.
+ * - sin, cos: the series 4.3.65 and 4.3.66 after x is brought to -π/4…π/4 by a multiple of π/2 that
+ *   is taken off in three parts (Cody and Waite, "Software manual for the elementary functions",
+ *   1980), the first two of which are exact up to some 8000.
  */
 export function prelude(lanes: number): string {
   const float = wgslType('float32', lanes);
   const bool = wgslType('bool', lanes);
   const words = wgslType('uint32', lanes);
+  const int = wgslType('int32', lanes);
   return `
 fn isNan(x: ${float}) -> ${bool} {
   return (bitcast<${words}>(x) & ${words}(0x7fffffffu)) > ${words}(0x7f800000u);
@@ -54,6 +60,36 @@ fn hyperbolicTangent(x: ${float}) -> ${float} {
 }
 fn logistic(x: ${float}) -> ${float} {
   return 1.0 / (1.0 + exp(-x));
+}
+fn errorFunction(x: ${float}) -> ${float} {
+  let s = x * x;
+  let near = x * (1.1283792 - s * (0.37612639 - s * (0.11283792 - s * (0.026866171
+    - s * (0.0052239776 - s * (0.00085483270 - s * (0.00012055333 - s * (0.000014925651
+    - s * (0.0000016462114 - s * 0.00000016365845)))))))));
+  let size = abs(x);
+  let t = 1.0 / (1.0 + 0.3275911 * size);
+  let tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027
+    + t * 1.061405429)))) * exp(-s);
+  let far = 1.0 - tail;
+  return select(select(far, -far, x < ${float}(0.0)), near, size < ${float}(1.0));
+}
+fn sineOfQuarter(x: ${float}, shift: ${int}) -> ${float} {
+  let turns = round(x * 0.63661977);
+  let r = ((x - turns * 1.5703125) - turns * 0.00048375129699707031) - turns * 7.5497899548918822e-8;
+  let s = r * r;
+  let sine = r * (1.0 - s * (0.16666667 - s * (0.0083333333 - s * (0.00019841270
+    - s * 0.0000027557319))));
+  let cosine = 1.0 - s * (0.5 - s * (0.041666667 - s * (0.0013888889 - s * (0.000024801587
+    - s * 0.00000027557319))));
+  let quarter = (${int}(turns) + shift) & ${int}(3);
+  let value = select(sine, cosine, (quarter & ${int}(1)) == ${int}(1));
+  return select(value, -value, (quarter & ${int}(2)) == ${int}(2));
+}
+fn sine(x: ${float}) -> ${float} {
+  return sineOfQuarter(x, ${int}(0));
+}
+fn cosine(x: ${float}) -> ${float} {
+  return sineOfQuarter(x, ${int}(1));
 }
 fn signOf(x: ${float}) -> ${float} {
   return select(sign(x), x, isNan(x));
@@ -79,9 +115,10 @@ const unary: Readonly<Record<string, (a: string) => string>> = {
   exp: (a) => `exp(${a})`,
   log: (a) => `log(${a})`,
   sqrt: (a) => `sqrt(${a})`,
-  sin: (a) => `sin(${a})`,
-  cos: (a) => `cos(${a})`,
+  sin: (a) => `sine(${a})`,
+  cos: (a) => `cosine(${a})`,
   tanh: (a) => `hyperbolicTangent(${a})`,
+  erf: (a) => `errorFunction(${a})`,
   sigmoid: (a) => `logistic(${a})`,
   not: (a) => `!${a}`,
   stopGradient: (a) => a,
@@ -91,14 +128,14 @@ const unary: Readonly<Record<string, (a: string) => string>> = {
  * The expression of an element-wise operation.
  * @param operands names, all with as many lanes
  * @param dtype element type of the first operand
- * @throws {@link ScanRefusal} for one that the kernel does not have
+ * @returns undefined for an operation that is not element-wise
  */
 export function expression(
   node: PrimitiveNode,
   operands: readonly string[],
   dtype: DType,
   lanes: number,
-): string {
+): string | undefined {
   const [a = '', b = '', c = ''] = operands;
   const { op } = node;
   if (op === 'max' || op === 'min') {
@@ -108,9 +145,7 @@ export function expression(
   if (op === 'sign') return dtype === 'float32' ? `signOf(${a})` : `sign(${a})`;
   if (op === 'select') return `select(${c}, ${b}, ${a})`;
   if (op === 'cast') return cast(a, dtype, (node as PrimitiveNode<'cast'>).attributes.to, lanes);
-  const write = operands.length === 2 ? binary[op]?.(a, b) : unary[op]?.(a);
-  if (write === undefined) throw new ScanRefusal(`${op} in the body`);
-  return write;
+  return operands.length === 2 ? binary[op]?.(a, b) : unary[op]?.(a);
 }
 
 function cast(a: string, from: DType, to: DType, lanes: number): string {
