@@ -261,6 +261,33 @@ describe('earlyStopping', () => {
     expect(bits(await kept.getWeights())).toEqual(bits(await plain.getWeights()));
   });
 
+  it('goes on with what it knew where a signal ended the training', async () => {
+    const [stopped, whole] = [await line(), await line()];
+    const learningRate = (step: number): number => (step < 4 ? 0.05 : 5);
+    const options = { epochs: 20, learningRate, validationData: lineData(5) };
+    const stopper = new AbortController();
+    // In the second of the epochs that are worse than the best, the fourth.
+    const onEpochEnd: Callback['onEpochEnd'] = (_record, { epoch }) => {
+      if (epoch === 5) stopper.abort();
+    };
+    const keeping = { patience: 3, restoreBestWeights: 'unlessAborted' } as const;
+    const first = earlyStopping(keeping);
+    const { stoppedBy } = await stopped.fit(lineData(6), {
+      ...options,
+      callbacks: [first, { onEpochEnd }],
+      signal: stopper.signal,
+    });
+    expect(stoppedBy).toBe('abort');
+    expect(first.state.wait).toBeGreaterThan(0);
+    expect(bits(first.state.weights ?? {})).not.toEqual(bits(await stopped.getWeights()));
+    const callbacks = [earlyStopping({ ...keeping, from: first.state })];
+    const end = await stopped.fit(lineData(6), { ...options, callbacks });
+    const same = await whole.fit(lineData(6), { ...options, callbacks: [earlyStopping(keeping)] });
+    expect(end.stoppedBy).toBe('earlyStopping');
+    expect(end.epochs.at(-1)?.epoch).toBe(same.epochs.at(-1)?.epoch);
+    expect(bits(await stopped.getWeights())).toEqual(bits(await whole.getWeights()));
+  });
+
   it('says what is measured where it watches something else', async () => {
     const model = await line();
     const fit = (monitor: string): Promise<unknown> =>

@@ -16,7 +16,12 @@ export {
 } from './tensors/tensor.ts';
 export type { FitOptions } from './training/fit-options.ts';
 export type { BatchRecord, Callback, Progress, TrainingContext } from './training/callbacks.ts';
-export { earlyStopping, type EarlyStoppingOptions } from './training/early-stopping.ts';
+export {
+  earlyStopping,
+  type EarlyStopping,
+  type EarlyStoppingOptions,
+  type EarlyStoppingState,
+} from './training/early-stopping.ts';
 export { reduceOnPlateau, type ReduceOnPlateauOptions } from './training/reduce-on-plateau.ts';
 export type { MonitorOptions } from './training/monitor.ts';
 export {

@@ -2,20 +2,40 @@ import type { Tensor } from '../tensors/tensor.ts';
 import type { Callback } from './callbacks.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
 
+/** What {@link earlyStopping} knows of a training. */
+export interface EarlyStoppingState {
+  /** Best value so far; undefined before the first epoch. */
+  readonly best: number | undefined;
+  /** Epochs since the best value. */
+  readonly wait: number;
+  /** Weights of the best epoch, where they are kept to be restored. */
+  readonly weights: Readonly<Record<string, Tensor>> | undefined;
+}
+
 /** Options of {@link earlyStopping}. */
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** Default 5. */
   readonly patience?: number;
   /**
    * Whether the model gets the weights of its best epoch when training ends, for whatever reason.
-   * The optimizer's state stays that of the last step. Default true.
+   * The optimizer's state stays that of the last step. `unlessAborted`: not where a signal ends it,
+   * so that the training can go on exactly. Default true.
    */
-  readonly restoreBestWeights?: boolean;
+  readonly restoreBestWeights?: boolean | 'unlessAborted';
+  /** Where to go on: {@link EarlyStopping.state} of the training that was ended. Default: anew. */
+  readonly from?: EarlyStoppingState;
+}
+
+/** The callback that {@link earlyStopping} makes. */
+export interface EarlyStopping extends Callback {
+  /** As it stood when the training ended, to go on with. */
+  readonly state: EarlyStoppingState;
 }
 
 /**
  * Stops when a quantity has not become better for `patience` epochs; as in Keras, with
- * `patience: 0` at the first epoch that is no better. It begins anew with each call of `fit`.
+ * `patience: 0` at the first epoch that is no better. It begins anew, or with `from`, with each
+ * call of `fit`.
  * @throws {@link ModelError} `bad-option`
  * @example
  * await model.fit(data, {
@@ -24,23 +44,29 @@ export interface EarlyStoppingOptions extends MonitorOptions {
  *   callbacks: [earlyStopping({ monitor: 'valLoss', patience: 10 })],
  * });
  */
-export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
-  const { patience = 5, restoreBestWeights = true } = options;
+export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
+  const { patience = 5, restoreBestWeights = true, from } = options;
   let monitor = new Monitor(options, patience);
-  let bestWeights: Readonly<Record<string, Tensor>> | undefined;
+  let weights: Readonly<Record<string, Tensor>> | undefined;
   return {
+    get state() {
+      return { best: monitor.best, wait: monitor.wait, weights };
+    },
     onTrainBegin() {
       monitor = new Monitor(options, patience);
-      bestWeights = undefined;
+      monitor.best = from?.best;
+      monitor.wait = from?.wait ?? 0;
+      weights = from?.weights;
     },
     async onEpochEnd(record, context) {
       if (monitor.observe(record)) {
-        if (restoreBestWeights) bestWeights = await context.model.getWeights();
+        if (restoreBestWeights !== false) weights = await context.model.getWeights();
       } else if (monitor.wait >= patience) context.stop('earlyStopping');
     },
-    async onTrainEnd(_history, { model }) {
-      if (bestWeights) await model.setWeights(bestWeights);
-      bestWeights = undefined;
+    async onTrainEnd({ stoppedBy }, { model }) {
+      if (restoreBestWeights === 'unlessAborted' && stoppedBy === 'abort') return;
+      if (weights) await model.setWeights(weights);
+      weights = undefined;
     },
   };
 }

@@ -5,6 +5,7 @@ import {
   compile,
   earlyStopping,
   type Callback,
+  type EarlyStoppingState,
   type FitData,
   type History,
   type Model,
@@ -29,12 +30,16 @@ export interface TrainOptions {
    * compiled anew if left out.
    */
   readonly model?: Model;
+  /** What early stopping knew where that model stopped. */
+  readonly stopping?: EarlyStoppingState;
 }
 
 /** A trained model and what was measured on the way. */
 export interface Trained {
   readonly model: Model;
   readonly history: History;
+  /** What early stopping knows, where a signal ended the training: to go on exactly. */
+  readonly stopping?: EarlyStoppingState;
 }
 
 /**
@@ -52,7 +57,13 @@ export async function train(prepared: Prepared, options: TrainOptions): Promise<
     ? partWindows(prepared, { part: 'validation', view: 'model' })
     : undefined;
   const model = options.model ?? (await compileExperiment(prepared, backend, seed));
-  const stopping = training.earlyStopping ? [earlyStopping(training.earlyStopping)] : [];
+  const stopping = training.earlyStopping
+    ? earlyStopping({
+        ...training.earlyStopping,
+        restoreBestWeights: 'unlessAborted',
+        ...(options.stopping && { from: options.stopping }),
+      })
+    : undefined;
   const history = await model.fit(
     (epoch) => fitBatches(windows.batches(training.batchSize, shuffleSeed(seed, epoch))),
     {
@@ -60,12 +71,13 @@ export async function train(prepared: Prepared, options: TrainOptions): Promise<
       initialEpoch: model.position.epoch,
       initialBatch: model.position.batch,
       ...(validation && { validationData: () => fitBatches(validation.batches(256)) }),
-      callbacks: [...stopping, ...(options.callbacks ?? [])],
+      callbacks: [...(stopping ? [stopping] : []), ...(options.callbacks ?? [])],
       ...(options.progress && { progress: options.progress }),
       ...(options.signal && { signal: options.signal }),
     },
   );
-  return { model, history };
+  const isOpen = stopping !== undefined && history.stoppedBy === 'abort';
+  return { model, history, ...(isOpen && { stopping: stopping.state }) };
 }
 
 /** The untrained model of an experiment. */
