@@ -56,6 +56,7 @@ export type {
   RegularizerDocument,
   RegularizerSpec,
 } from './documents/regularizers.ts';
+export type { StepLayer, StepLayerDocument } from './documents/time-distributed.ts';
 export { formatVersion } from './documents/version.ts';
 export {
   activation,
