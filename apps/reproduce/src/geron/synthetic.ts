@@ -120,6 +120,8 @@ const recurrent = (type: string, units: number, more: JsonObject = {}): JsonObje
   ...more,
 });
 const sequences = { returnSequences: true };
+/** The book's LNSimpleRNNCell. */
+const normalized = { ...sequences, layerNormalization: true };
 
 interface Trained {
   readonly name: string;
@@ -216,6 +218,51 @@ export const synthetic: Reproduction = {
       published: 0.0103,
       task: every,
       layers: [recurrent('gru', 20, sequences), recurrent('gru', 20, sequences), dense(10)],
+    }),
+    trained({
+      name: 'every step: SimpleRNN with layer normalization 20, 20, dense 10',
+      published: 0.0121,
+      task: every,
+      layers: [
+        recurrent('simpleRnn', 20, normalized),
+        recurrent('simpleRnn', 20, normalized),
+        dense(10),
+      ],
+    }),
+    trained({
+      name: 'every second step: Conv1D 20, GRU 20, 20, dense 10',
+      published: 0.008,
+      // A kernel of 4 steps first says something at the fourth.
+      task: { ...every, steps: { from: 3, every: 2 } },
+      layers: [
+        { type: 'conv1d', filters: 20, kernelSize: 4, strides: 2, padding: 'valid' },
+        recurrent('gru', 20, sequences),
+        recurrent('gru', 20, sequences),
+        dense(10),
+      ],
+    }),
+    trained({
+      name: 'every step: Conv1D 20 dilated by 1, 2, 4, 8 twice, Conv1D 10',
+      published: 0.0072,
+      task: every,
+      layers: [
+        {
+          type: 'repeat',
+          times: 8,
+          vary: { dilationRate: [1, 2, 4, 8, 1, 2, 4, 8] },
+          layers: [
+            {
+              type: 'conv1d',
+              filters: 20,
+              kernelSize: 2,
+              padding: 'causal',
+              activation: 'relu',
+              dilationRate: 1,
+            },
+          ],
+        },
+        { type: 'conv1d', filters: 10, kernelSize: 1 },
+      ],
     }),
   ],
 };
