@@ -4,11 +4,12 @@ import { arch, cpus, type } from 'node:os';
 import { join } from 'node:path';
 import { backends, type BackendId } from './backends.ts';
 import { synthetic } from './geron/synthetic.ts';
+import { longMemory } from './memory/long-memory.ts';
 import { reportPage } from './report.ts';
 import { isReached, type Reproduction, type RowResult } from './reproduction.ts';
 import { runReproduction } from './run.ts';
 
-const reproductions: readonly Reproduction[] = [synthetic];
+const reproductions: readonly Reproduction[] = [synthetic, longMemory];
 
 interface Options {
   readonly backend: BackendId[];
