@@ -29,5 +29,6 @@ export {
   loadExperiment,
   saveExperiment,
   type LoadedExperiment,
+  type SaveExperimentOptions,
   type LoadExperimentOptions,
 } from './run/saved.ts';

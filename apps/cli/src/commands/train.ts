@@ -7,21 +7,18 @@ import {
   prepare,
   saveExperiment,
   train,
+  type ExperimentSpec,
+  type LoadedExperiment,
   type NextForecast,
   type PartName,
 } from '@chronograd/forecast';
-import type { Backend } from '@chronograd/backend';
-import { knownBackends } from '../backends.ts';
+import { firstDifference } from '../differences.ts';
+import { withBackend, type BackendOption } from '../engine.ts';
 import { Interrupted, UsageError } from '../failures.ts';
 import { readExperiment } from '../files.ts';
 import { show, type Io } from '../io.ts';
 import { progressDisplay } from '../progress.ts';
 import { evaluationTable, formatNumber, table } from '../tables.ts';
-
-/** Options that choose an engine. */
-export interface BackendOption {
-  readonly backend: string;
-}
 
 /** Options of {@link trainCommand}. */
 export interface TrainCommandOptions extends BackendOption {
@@ -30,21 +27,6 @@ export interface TrainCommandOptions extends BackendOption {
   readonly epochs?: number;
   /** Go on with what the output folder holds. */
   readonly resume: boolean;
-}
-
-/** Opens a backend for the time of an action. */
-async function withBackend<T>(id: string, action: (backend: Backend) => Promise<T>): Promise<T> {
-  const known = knownBackends.find((each) => each.id === id);
-  if (!known)
-    throw new UsageError(
-      `--backend: expected one of ${knownBackends.map((each) => each.id).join(', ')}, found "${id}"`,
-    );
-  const backend = await known.make();
-  try {
-    return await action(backend);
-  } finally {
-    await backend.dispose();
-  }
 }
 
 /**
@@ -56,24 +38,33 @@ export async function trainCommand(
   file: string,
   options: TrainCommandOptions,
 ): Promise<void> {
-  const { document, folder, spec } = await readExperiment(file);
-  const { output, resume, seed, epochs = spec.training.epochs } = options;
+  const { folder, spec } = await readExperiment(file);
+  const { output } = options;
   await withBackend(options.backend, async (backend) => {
-    const prepared = await prepare(document, folder);
-    const model = resume
-      ? (await loadExperiment(output, { backend })).model
-      : await compileExperiment(prepared, backend, seed ?? spec.training.seed);
+    const begun = options.resume ? await loadExperiment(output, { backend }) : undefined;
+    if (begun) checkResumed(spec, begun, options);
+    const seed = options.seed ?? begun?.prepared.spec.training.seed ?? spec.training.seed;
+    const epochs = options.epochs ?? spec.training.epochs;
+    const training = { ...spec.training, seed, epochs };
+    const prepared = await prepare({ ...spec, training }, folder);
+    const model = begun?.model ?? (await compileExperiment(prepared, backend, seed));
     const display = progressDisplay(io.err, epochs);
-    const { history } = await train(prepared, {
+    const { history, stopping } = await train(prepared, {
       backend,
       model,
-      epochs,
+      ...(begun?.stopping && { stopping: begun.stopping }),
       progress: display.step,
       callbacks: [display.callback],
       signal: io.signal,
-      ...(seed !== undefined && { seed }),
     }).finally(display.end);
-    await saveExperiment(output, { prepared, model, dataFolder: folder });
+    const whole = { ...history, epochs: [...(begun?.history.epochs ?? []), ...history.epochs] };
+    await saveExperiment(output, {
+      prepared,
+      model,
+      dataFolder: folder,
+      history: whole,
+      ...(stopping && { stopping }),
+    });
     if (history.stoppedBy === 'abort')
       throw new Interrupted(
         `stopped in epoch ${model.position.epoch + 1} of ${epochs}; saved to ${output}: go on with --resume`,
@@ -81,10 +72,41 @@ export async function trainCommand(
     const part: PartName = spec.data.split.validation ? 'validation' : 'train';
     const judged = await evaluate(prepared, model, part);
     const { errors, windows } = judged;
-    show(io, { output, epochs: history.epochs, part, windows, errors }, () =>
+    show(io, { output, epochs: whole.epochs, part, windows, errors }, () =>
       [evaluationTable(judged), `saved to ${output}`].join('\n'),
     );
   });
+}
+
+/** A training goes on only with the experiment that it began with. */
+function checkResumed(
+  spec: ExperimentSpec,
+  { prepared, history }: LoadedExperiment,
+  { output, seed, epochs }: TrainCommandOptions,
+): void {
+  const began = prepared.spec;
+  const path = firstDifference(comparable(began), comparable(spec));
+  if (path !== undefined)
+    throw new UsageError(
+      `--resume: expected the experiment that ${output} holds, found another ${path}. Train it anew, to another folder`,
+    );
+  if (seed !== undefined && seed !== began.training.seed)
+    throw new UsageError(
+      `--seed: expected ${began.training.seed}, with which the training began, found ${seed}`,
+    );
+  if (history.stoppedBy === 'earlyStopping' && epochs === undefined)
+    throw new UsageError(
+      `--resume: expected a training to go on with, found one that early stopping has ended after ${history.epochs.length} epochs. --epochs says up to which epoch to go on nevertheless`,
+    );
+}
+
+/** What must be the same; paths are from different folders, and epochs and seed are options. */
+function comparable({ data, training, ...rest }: ExperimentSpec): unknown {
+  return {
+    ...rest,
+    data: { ...data, source: { ...data.source, path: '' } },
+    training: { ...training, epochs: 0, seed: 0 },
+  };
 }
 
 /** Judges a trained experiment on a part of its data, beside the baselines. */

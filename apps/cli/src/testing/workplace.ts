@@ -35,8 +35,11 @@ export class Workplace {
     return this.path(name);
   }
 
-  /** Runs a command line; arguments that name a file of the folder are made its path. */
-  async run(args: readonly string[], signal = new AbortController().signal): Promise<Outcome> {
+  /** Runs a command line. */
+  async run(
+    args: readonly string[],
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Outcome> {
     let out = '';
     let err = '';
     const status = await run(args, {

@@ -1,8 +1,8 @@
 /** A trained experiment in a folder: the model, and the experiment with its scalers. */
 import type { Backend } from '@chronograd/backend';
 import { DataError, scalerFromJson, type Scaler } from '@chronograd/data';
-import { load, type Model } from 'chronograd';
-import { readFile } from 'node:fs/promises';
+import { load, type EarlyStoppingState, type History, type Model } from 'chronograd';
+import { readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { ExperimentSpec } from '../experiment/experiment.ts';
@@ -10,8 +10,11 @@ import { prepare, type Prepared } from './prepare.ts';
 
 const documentName = 'experiment.json';
 
-/** Name of the folder of the model within that of the experiment. */
+/** Folders within that of the experiment: of the model, and of the best one so far. */
 const modelName = 'model';
+const bestName = 'best';
+
+const untold: History = { epochs: [], stoppedBy: 'epochs' };
 
 interface SavedExperiment {
   readonly format: 'chronograd-experiment';
@@ -20,6 +23,27 @@ interface SavedExperiment {
   readonly experiment: ExperimentSpec;
   /** Scalers by id of their series. */
   readonly scalers: Readonly<Record<string, unknown>>;
+  /** What was measured in each epoch, and why the training ended. */
+  readonly history: History;
+  /** Where a training is to go on: what early stopping knows, whose weights are in a folder. */
+  readonly stopping?: {
+    /** Steps of the model to which it belongs. */
+    readonly step: number;
+    readonly best: number | null;
+    readonly wait: number;
+  };
+}
+
+/** What {@link saveExperiment} saves. */
+export interface SaveExperimentOptions {
+  readonly prepared: Prepared;
+  readonly model: Model;
+  /** From which the experiment's paths go: the folder of its document. */
+  readonly dataFolder: string;
+  /** What was measured in each epoch, and why the training ended. Default: nothing. */
+  readonly history?: History;
+  /** What early stopping knows of a training that is to go on. */
+  readonly stopping?: EarlyStoppingState;
 }
 
 /**
@@ -27,18 +51,13 @@ interface SavedExperiment {
  * as a whole, then the experiment: an interruption leaves a folder that loads or says what is
  * missing, never half of a file.
  *
- * @param folder where to
- * @param saving what is saved
- * @param saving.prepared the experiment
- * @param saving.model its trained model
- * @param saving.dataFolder from which the experiment's paths go: that of its document
  * @throws SaveError of chronograd for a folder that cannot be written
  */
 export async function saveExperiment(
   folder: string,
-  saving: { readonly prepared: Prepared; readonly model: Model; readonly dataFolder: string },
+  options: SaveExperimentOptions,
 ): Promise<void> {
-  const { prepared, model, dataFolder } = saving;
+  const { prepared, model, dataFolder, history = untold, stopping } = options;
   const { spec, panel, scalers } = prepared;
   const file = resolve(dataFolder, spec.data.source.path);
   const path = relative(resolve(folder), file);
@@ -47,9 +66,35 @@ export async function saveExperiment(
     formatVersion: 1,
     experiment: { ...spec, data: { ...spec.data, source: { ...spec.data.source, path } } },
     scalers: Object.fromEntries(panel.members.map(({ id }, i) => [id, scalers[i]])),
+    history,
+    ...(stopping && {
+      stopping: {
+        step: model.position.step,
+        best: stopping.best ?? null,
+        wait: stopping.wait,
+      },
+    }),
   };
+  const best = join(folder, bestName);
   await model.save(join(folder, modelName));
+  if (stopping?.weights) await saveWeights(model, stopping.weights, best);
   await writeFileAtomic(join(folder, documentName), `${JSON.stringify(saved, null, 2)}\n`);
+  if (!stopping?.weights) await rm(best, { recursive: true, force: true });
+}
+
+/** Saves a model with other weights, and leaves it as it was. */
+async function saveWeights(
+  model: Model,
+  weights: NonNullable<EarlyStoppingState['weights']>,
+  folder: string,
+): Promise<void> {
+  const own = await model.getWeights();
+  await model.setWeights(weights);
+  try {
+    await model.save(folder);
+  } finally {
+    await model.setWeights(own);
+  }
 }
 
 /** Options of {@link loadExperiment}. */
@@ -63,6 +108,10 @@ export interface LoadExperimentOptions {
 export interface LoadedExperiment {
   readonly prepared: Prepared;
   readonly model: Model;
+  /** What was measured in each epoch that was trained, and why the training ended. */
+  readonly history: History;
+  /** What early stopping knew where a training was ended that is to go on. */
+  readonly stopping?: EarlyStoppingState;
 }
 
 /**
@@ -76,14 +125,35 @@ export async function loadExperiment(
   { backend, file }: LoadExperimentOptions,
 ): Promise<LoadedExperiment> {
   const path = join(folder, documentName);
-  const { experiment, scalers } = await readSaved(path);
+  const { experiment, scalers, history, stopping } = await readSaved(path);
   const source = { ...experiment.data.source, ...(file !== undefined && { path: resolve(file) }) };
   const known = new Map<string, Scaler>(
     Object.entries(scalers).map(([id, scaler]) => [id, scalerFromJson(scaler)]),
   );
   const document = { ...experiment, data: { ...experiment.data, source } };
   const prepared = await prepare(document, dirname(path), known);
-  return { prepared, model: await load(join(folder, modelName), { backend }) };
+  const model = await load(join(folder, modelName), { backend });
+  if (stopping === undefined) return { prepared, model, history };
+  if (stopping.step !== model.position.step)
+    throw new DataError({
+      code: 'unreadable',
+      file: path,
+      expected: `the state of a training of ${model.position.step} steps, as the model's`,
+      found: `that of ${stopping.step}: saving was interrupted`,
+      advice: 'Train anew',
+    });
+  const { best, wait } = stopping;
+  const weights = best === null ? undefined : await weightsIn(join(folder, bestName), backend);
+  return { prepared, model, history, stopping: { best: best ?? undefined, wait, weights } };
+}
+
+async function weightsIn(folder: string, backend: Backend): Promise<EarlyStoppingState['weights']> {
+  const model = await load(folder, { backend });
+  try {
+    return await model.getWeights();
+  } finally {
+    await model.dispose();
+  }
 }
 
 async function readSaved(path: string): Promise<SavedExperiment> {
@@ -112,12 +182,13 @@ async function readSaved(path: string): Promise<SavedExperiment> {
 
 function isSaved(value: unknown): value is SavedExperiment {
   if (typeof value !== 'object' || value === null) return false;
-  const { format, formatVersion, experiment, scalers } = value as Partial<SavedExperiment>;
+  const { format, formatVersion, experiment, scalers, history } = value as Partial<SavedExperiment>;
   return (
     format === 'chronograd-experiment' &&
     formatVersion === 1 &&
     typeof experiment === 'object' &&
     typeof scalers === 'object' &&
-    scalers !== null
+    scalers !== null &&
+    Array.isArray(history?.epochs)
   );
 }
