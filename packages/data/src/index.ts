@@ -12,6 +12,7 @@ export {
   type TimeOptions,
 } from './csv.ts';
 export { DataError, listed, type DataErrorCode, type DataErrorDetails } from './errors.ts';
+export { classLevels, muLawCompress, muLawDecode, muLawEncode, muLawExpand } from './mu-law.ts';
 export { seededRandom, shuffle } from './random.ts';
 export { errorsByHorizon, type Forecasts, type HorizonErrors } from './metrics.ts';
 export {
