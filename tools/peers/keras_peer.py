@@ -53,12 +53,45 @@ def build(setup: dict):
             return_sequences=layer.get("returnSequences", False),
         )
 
-    model = keras.Sequential(
+    def wavenet(layer: dict, x):
+        """The functional graph of a WaveNet; layers are named as ours."""
+        name, size, filters = layer["name"], layer["kernelSize"], layer["filters"]
+
+        def conv(own: str, width: int, taps: int = 1, dilation: int = 1, activation=None):
+            return keras.layers.Conv1D(
+                width, taps, padding="causal", dilation_rate=dilation, activation=activation, name=own
+            )
+
+        x = conv(f"{name}.input", filters, size)(x)
+        skips = []
+        count = layer["stacks"] * layer["layersPerStack"]
+        for i in range(count):
+            stack, place = divmod(i, layer["layersPerStack"])
+            at = f"{name}.{stack + 1}.{place + 1}"
+            both = conv(f"{at}.dilated", 2 * filters, size, 2**place)(x)
+            gated = keras.ops.tanh(both[..., :filters]) * keras.ops.sigmoid(both[..., filters:])
+            skips.append(conv(f"{at}.skip", filters)(gated))
+            if i < count - 1:
+                x = keras.layers.add([x, conv(f"{at}.residual", filters)(gated)])
+        total = keras.ops.relu(keras.layers.add(skips))
+        return conv(name, 1)(conv(f"{name}.last", filters, activation="relu")(total))
+
+    def functional(layer: dict) -> "keras.Model":
+        given = keras.Input((workload["time"], workload["features"]), batch_size=workload["batch"])
+        return keras.Model(given, wavenet(layer, given))
+
+    [first, *others] = workload["layers"]
+    model = functional(first) if first["type"] == "wavenet" and not others else keras.Sequential(
         [keras.Input((workload["time"], workload["features"]), batch_size=workload["batch"])]
         + [make(layer) for layer in workload["layers"]]
     )
     variables = {"dense": ("kernel", "bias"), "conv1d": ("kernel", "bias")}
-    for layer in workload["layers"]:
+    if first["type"] == "wavenet":
+        for own in model.layers:
+            if own.weights:
+                names = [f"{own.name}/{variable}" for variable in ("kernel", "bias")]
+                own.set_weights([array(setup["weights"][each]) for each in names])
+    for layer in workload["layers"] if first["type"] != "wavenet" else []:
         names = variables.get(layer["type"], ("kernel", "recurrentKernel", "bias"))
         weights = [array(setup["weights"][f"{layer['name']}/{name}"]) for name in names]
         model.get_layer(layer["name"]).set_weights(weights)

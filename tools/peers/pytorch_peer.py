@@ -41,6 +41,49 @@ def build(setup: dict):
             padded = torch.nn.functional.pad(x, self.zeros)
             return torch.nn.functional.relu(self.conv(padded))
 
+    def convolution(name: str, dilation: int = 1) -> "torch.nn.Conv1d":
+        # Ours is [size, features, filters].
+        kernel, bias = parameter(name, "kernel").permute(2, 1, 0), parameter(name, "bias")
+        module = torch.nn.Conv1d(kernel.shape[1], kernel.shape[0], kernel.shape[2], dilation=dilation)
+        with torch.no_grad():
+            module.weight.copy_(kernel)
+            module.bias.copy_(bias)
+        return module
+
+    class WaveNet(torch.nn.Module):
+        """Gated dilated causal convolutions with residual and skip connections."""
+
+        def __init__(self, layer: dict):
+            super().__init__()
+            name, size = layer["name"], layer["kernelSize"]
+            self.reach = size - 1
+            self.input = convolution(f"{name}.input")
+            self.dilations = [2**i for i in range(layer["layersPerStack"])] * layer["stacks"]
+            places = [
+                f"{name}.{stack + 1}.{place + 1}"
+                for stack in range(layer["stacks"])
+                for place in range(layer["layersPerStack"])
+            ]
+            self.dilated = torch.nn.ModuleList(
+                convolution(f"{at}.dilated", dilation) for at, dilation in zip(places, self.dilations)
+            )
+            self.skip = torch.nn.ModuleList(convolution(f"{at}.skip") for at in places)
+            self.residual = torch.nn.ModuleList(convolution(f"{at}.residual") for at in places[:-1])
+            self.last, self.head = convolution(f"{name}.last"), convolution(name)
+
+        def forward(self, x):
+            pad, relu = torch.nn.functional.pad, torch.nn.functional.relu
+            x = self.input(pad(x, (self.reach, 0)))
+            total = 0
+            for i, (dilated, dilation) in enumerate(zip(self.dilated, self.dilations)):
+                both = dilated(pad(x, (self.reach * dilation, 0)))
+                tanh, sigmoid = both.chunk(2, 1)
+                gated = torch.tanh(tanh) * torch.sigmoid(sigmoid)
+                total = total + self.skip[i](gated)
+                if i < len(self.residual):
+                    x = x + self.residual[i](gated)
+            return self.head(relu(self.last(relu(total))))
+
     class Model(torch.nn.Module):
         def __init__(self):
             super().__init__()
@@ -53,14 +96,16 @@ def build(setup: dict):
                 self.last.append(
                     isinstance(module, torch.nn.RNNBase) and not layer.get("returnSequences", False)
                 )
-                features = layer["filters" if layer["type"] == "conv1d" else "units"]
+                widths = {"conv1d": "filters", "wavenet": None}
+                width = widths.get(layer["type"], "units")
+                features = layer[width] if width else 1
 
         def forward(self, x):
             for module, last in zip(self.steps, self.last):
                 if isinstance(module, torch.nn.RNNBase):
                     x, _ = module(x)
                     x = x[:, -1] if last else x
-                elif isinstance(module, CausalConv):
+                elif isinstance(module, (CausalConv, WaveNet)):
                     # Channels come before time here.
                     x = module(x.transpose(1, 2)).transpose(1, 2)
                 else:
@@ -84,6 +129,8 @@ def build(setup: dict):
             return module
         if kind == "conv1d":
             return CausalConv(layer, features)
+        if kind == "wavenet":
+            return WaveNet(layer)
         if kind not in recurrent:
             raise Unsupported(f"the PyTorch peer has no layer {kind}")
         if not layer.get("resetAfter", True):

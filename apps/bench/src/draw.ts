@@ -2,7 +2,7 @@
  * Weights and batches, drawn once, so that all contenders start from the same numbers and see the
  * same data.
  */
-import type { Workload, WorkloadLayer } from './workload.ts';
+import type { WavenetWorkloadLayer, Workload, WorkloadLayer } from './workload.ts';
 
 /** A float32 tensor as plain data, row by row. */
 export interface PlainTensor {
@@ -16,8 +16,39 @@ export interface Batch {
   readonly targets: PlainTensor;
 }
 
-/** Shapes of a layer's weights in Keras's layout, by variable. */
+/** Shapes of a layer's weights in Keras's layout, by what stands behind the layer's name. */
 function weightShapes(layer: WorkloadLayer, features: number): Record<string, number[]> {
+  if (layer.type === 'wavenet') return wavenetShapes(layer, features);
+  return Object.fromEntries(
+    Object.entries(ownShapes(layer, features)).map(([variable, shape]) => [`/${variable}`, shape]),
+  );
+}
+
+/** Weights of a WaveNet's convolutions, by the names that its layers have as ordinary ones. */
+function wavenetShapes(layer: WavenetWorkloadLayer, features: number): Record<string, number[]> {
+  const { filters, kernelSize, layersPerStack, stacks } = layer;
+  const shapes: Record<string, number[]> = {};
+  const conv = (name: string, size: number, from: number, to: number): void => {
+    shapes[`${name}/kernel`] = [size, from, to];
+    shapes[`${name}/bias`] = [to];
+  };
+  conv('.input', kernelSize, features, filters);
+  for (let stack = 1; stack <= stacks; stack++)
+    for (let place = 1; place <= layersPerStack; place++) {
+      conv(`.${stack}.${place}.dilated`, kernelSize, filters, 2 * filters);
+      conv(`.${stack}.${place}.skip`, 1, filters, filters);
+      if (stack < stacks || place < layersPerStack)
+        conv(`.${stack}.${place}.residual`, 1, filters, filters);
+    }
+  conv('.last', 1, filters, filters);
+  conv('', 1, filters, 1);
+  return shapes;
+}
+
+function ownShapes(
+  layer: Exclude<WorkloadLayer, WavenetWorkloadLayer>,
+  features: number,
+): Record<string, number[]> {
   if (layer.type === 'conv1d') {
     const { kernelSize, filters } = layer;
     return { kernel: [kernelSize, features, filters], bias: [filters] };
@@ -35,6 +66,7 @@ function weightShapes(layer: WorkloadLayer, features: number): Record<string, nu
 
 /** Numbers that a layer gives at each time step. */
 function widthOf(layer: WorkloadLayer): number {
+  if (layer.type === 'wavenet') return 1;
   return layer.type === 'conv1d' ? layer.filters : layer.units;
 }
 
@@ -43,7 +75,7 @@ function outputShape({ name, time, layers }: Workload): number[] {
   const last = layers.at(-1);
   if (last === undefined) throw new RangeError(`workload ${name} has no layers`);
   const endsTime = (layer: WorkloadLayer): boolean =>
-    layer.type !== 'conv1d' && layer.type !== 'dense' && !(layer.returnSequences ?? false);
+    'units' in layer && layer.type !== 'dense' && !(layer.returnSequences ?? false);
   return layers.some(endsTime) ? [widthOf(last)] : [time, widthOf(last)];
 }
 
@@ -65,8 +97,9 @@ function fill(shape: readonly number[], value: (index: number) => number): Plain
 
 /** Bound of a variable's weights: He's before a relu, so that what passes it keeps its size. */
 function limitOf({ type }: WorkloadLayer, variable: string, shape: readonly number[]): number {
-  if (variable === 'bias') return 0.2;
+  if (variable.endsWith('/bias')) return 0.2;
   const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
+  if (type === 'wavenet') return Math.sqrt(3 / rows);
   return type === 'conv1d' ? Math.sqrt(6 / rows) : Math.sqrt(3 / rows) / 2;
 }
 
@@ -81,7 +114,7 @@ export function drawWeights(workload: Workload, seed: number): Record<string, Pl
   for (const layer of workload.layers) {
     for (const [variable, shape] of Object.entries(weightShapes(layer, features))) {
       const limit = limitOf(layer, variable, shape);
-      weights[`${layer.name}/${variable}`] = fill(shape, () => (2 * next() - 1) * limit);
+      weights[`${layer.name}${variable}`] = fill(shape, () => (2 * next() - 1) * limit);
     }
     features = widthOf(layer);
   }

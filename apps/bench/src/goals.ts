@@ -86,6 +86,19 @@ const timesJaxJs: Goal = {
   bound: { faster: 3 },
 };
 
+const atMostTheirs: readonly Goal[] = [onOnnx, onTensorflow].flatMap((ours) => {
+  const where = ours === onOnnx ? 'on ONNX Runtime' : 'on TensorFlow';
+  return [
+    { goal: `${where}, at most PyTorch's time`, ours, against: pytorch, bound: { share: 1 } },
+    {
+      goal: `${where}, at most the time of Keras as it compiles by default`,
+      ours,
+      against: kerasByDefault,
+      bound: { share: 1 },
+    },
+  ];
+});
+
 /** Goals by workload, at the sizes that it has of itself. */
 const goals: Readonly<Record<Suite, Readonly<Record<string, readonly Goal[]>>>> = {
   cpu: {
@@ -93,6 +106,8 @@ const goals: Readonly<Record<Suite, Readonly<Record<string, readonly Goal[]>>>> 
     gru: [timesKeras(2)],
     simpleRnn: [timesKeras(2)],
     convStack: [timesKeras(1)],
+    wavenet10: atMostTheirs,
+    wavenet15: atMostTheirs,
   },
   // None are set: these are the ones that tell most.
   cuda: { lstm: [], lstmWide: [], gru: [], simpleRnn: [], convStack: [] },

@@ -14,9 +14,10 @@ export const FORWARD_TOLERANCE = 1e-5;
 
 /**
  * Bound on the later losses. Wider, because Adam has two readings: PyTorch adds epsilon to the
- * bias-corrected root, Keras to the uncorrected one.
+ * bias-corrected root, Keras to the uncorrected one. It shows most in a deep network, where many
+ * gradients are as small as epsilon: 2e-3 in a WaveNet of twenty layers.
  */
-export const TRAINING_TOLERANCE = 1e-3;
+export const TRAINING_TOLERANCE = 5e-3;
 
 function middle(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

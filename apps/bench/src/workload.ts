@@ -29,8 +29,20 @@ export interface ConvWorkloadLayer {
   readonly activation: 'relu';
 }
 
+/** WaveNet (van den Oord et al. 2016), all of it but the loss, as the block of a model document. */
+export interface WavenetWorkloadLayer {
+  readonly type: 'wavenet';
+  readonly name: string;
+  /** Residual and skip channels. */
+  readonly filters: number;
+  readonly kernelSize: number;
+  readonly layersPerStack: number;
+  readonly stacks: number;
+}
+
 /** A layer, with names and options as in a model document. */
-export type WorkloadLayer = RecurrentWorkloadLayer | DenseWorkloadLayer | ConvWorkloadLayer;
+export type WorkloadLayer =
+  RecurrentWorkloadLayer | DenseWorkloadLayer | ConvWorkloadLayer | WavenetWorkloadLayer;
 
 /** A model in training: mean squared error, Adam. */
 export interface Workload {
@@ -64,6 +76,16 @@ function convStack(filters: number, dilations: readonly number[]): ConvWorkloadL
   }));
 }
 
+/** Two stacks of dilations 1, 2, 4, … on 256 steps: the longest reach far beyond the sequence. */
+const wavenet = (layersPerStack: number): Omit<Workload, 'name'> => ({
+  ...common,
+  time: 256,
+  batch: 8,
+  layers: [
+    { type: 'wavenet', name: 'wavenet', filters: 32, kernelSize: 2, layersPerStack, stacks: 2 },
+  ],
+});
+
 /** The workloads by name; goals.ts says for which of them there are goals. */
 export const workloads: Readonly<Record<string, Workload>> = {
   lstm: { ...common, name: 'lstm', layers: [{ type: 'lstm', name: 'lstm', units: 32 }, head] },
@@ -79,6 +101,8 @@ export const workloads: Readonly<Record<string, Workload>> = {
     time: 50,
     layers: [...convStack(20, [1, 2, 4, 8, 1, 2, 4, 8]), head],
   },
+  wavenet10: { ...wavenet(10), name: 'wavenet10' },
+  wavenet15: { ...wavenet(15), name: 'wavenet15' },
   // What tfjs can train: it has no other GRU, and no gradient of a dilated convolution.
   gruResetBefore: {
     ...common,
@@ -136,6 +160,8 @@ function dilationsOf(layer: WorkloadLayer): number[] {
 function describeLayer(layer: WorkloadLayer): string {
   if (layer.type === 'conv1d')
     return `causal conv ${layer.filters}, kernel ${layer.kernelSize}, ${layer.activation}`;
+  if (layer.type === 'wavenet')
+    return `WaveNet ${layer.filters}, ${layer.stacks} stacks of ${layer.layersPerStack} layers`;
   const names = { lstm: 'LSTM', gru: 'GRU', simpleRnn: 'SimpleRNN', dense: 'dense' };
   const variant = 'resetAfter' in layer && layer.resetAfter === false ? ' (reset before)' : '';
   return `${names[layer.type]}${variant} ${layer.units}`;

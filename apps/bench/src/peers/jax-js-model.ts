@@ -143,8 +143,9 @@ export function startState(weights: Readonly<Record<string, PlainTensor>>): JaxS
 export function trainStep(
   workload: Workload,
 ): (state: JaxState, inputs: np.Array, targets: np.Array) => [JaxState, np.Array] {
-  if (workload.layers.some(({ type }) => type === 'conv1d'))
-    throw new Unsupported('the jax-js peer has no layer conv1d');
+  for (const { type } of workload.layers)
+    if (type === 'conv1d' || type === 'wavenet')
+      throw new Unsupported(`the jax-js peer has no layer ${type}`);
   const { learningRate, beta1, beta2, epsilon } = workload.optimizer;
   const loss = (params: Params, inputs: np.Array, targets: np.Array): np.Array =>
     np.mean(np.square(forward(workload, params, inputs).sub(targets)));

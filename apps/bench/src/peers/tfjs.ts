@@ -30,6 +30,10 @@ function makeLayer(tf: Tfjs, layer: WorkloadLayer) {
       const { name, filters, kernelSize, activation } = layer;
       return tf.layers.conv1d({ name, filters, kernelSize, padding: 'valid', activation });
     }
+    case 'wavenet':
+      throw new Unsupported(
+        'the tfjs peer has no WaveNet: tfjs cannot train a dilated convolution',
+      );
     case 'simpleRnn':
     case 'lstm':
     case 'gru': {
