@@ -16,6 +16,8 @@ describe('parseOptions', () => {
       'gru',
       'simpleRnn',
       'convStack',
+      'wavenet10',
+      'wavenet15',
     ]);
     expect(options.workloads[0]).toMatchObject({ time: 56, batch: 32 });
     expect(new Set(options.contenders.map(({ library }) => library)).size).toBe(5);
@@ -72,7 +74,7 @@ describe('parseOptions', () => {
 
   it('refuses what it does not know', () => {
     expect(() => parse('--workload', 'lstn')).toThrow(
-      "--workload: expected one of lstm, gru, simpleRnn, convStack, gruResetBefore, convStackPlain, lstmStack, lstmWide, found 'lstn'",
+      "--workload: expected one of lstm, gru, simpleRnn, convStack, wavenet10, wavenet15, gruResetBefore, convStackPlain, lstmStack, lstmWide, found 'lstn'",
     );
     expect(() => parse('--rounds', '0')).toThrow(UsageError);
     expect(() => parse('--only', 'torch')).toThrow(UnknownContender);
