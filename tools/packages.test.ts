@@ -17,6 +17,7 @@ interface Manifest {
   readonly type?: string;
   readonly engines?: { readonly node?: string };
   readonly exports?: unknown;
+  readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -68,9 +69,21 @@ describe.each(packages)('%s', (folder, manifest) => {
   });
 });
 
-describe.each(apps)('%s', (_folder, manifest) => {
-  it('is not published', () => {
-    expect(manifest).toMatchObject({ private: true, type: 'module' });
+describe.each(apps)('%s', (folder, manifest) => {
+  it('is not published, or is a command: MIT, ESM, with its licence', () => {
+    if (manifest.private) {
+      expect(manifest).toMatchObject({ private: true, type: 'module' });
+      return;
+    }
+    expect(manifest).toMatchObject({
+      license: 'MIT',
+      type: 'module',
+      engines: { node: '>=20.11' },
+      bin: expect.any(Object) as unknown,
+    });
+    for (const [, file] of Object.entries(manifest.bin ?? {}))
+      expect(existsSync(join(root, folder, file)), file).toBe(true);
+    expect(readFileSync(join(root, folder, 'LICENSE'), 'utf8')).toBe(license);
   });
 });
 

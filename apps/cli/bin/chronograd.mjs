@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Published, the command is what was built; in its repository it runs from the sources.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -9,13 +9,19 @@ const workspace = new URL('../../../nx.json', import.meta.url);
 
 if (existsSync(workspace) && existsSync(source)) {
   const options = ['--conditions=chronograd-source', '--import', import.meta.resolve('tsx')];
-  const { status, signal } = spawnSync(
+  const child = spawn(
     process.execPath,
     [...options, fileURLToPath(source), ...process.argv.slice(2)],
     { stdio: 'inherit' },
   );
-  if (signal !== null) process.kill(process.pid, signal);
-  process.exitCode = status ?? 1;
+  // A terminal sends Ctrl-C to the child as well; whoever signals this process alone does not.
+  process.on('SIGINT', () => {
+    if (!process.stdin.isTTY) child.kill('SIGINT');
+  });
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+  });
 } else {
   await import('../dist/main.js');
 }

@@ -1,6 +1,7 @@
 /** Documents and folders that commands read and write. */
 import { DataError } from '@chronograd/data';
 import { parseExperiment, type ExperimentSpec } from '@chronograd/forecast';
+import { SpecError } from '@chronograd/spec';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
@@ -22,12 +23,28 @@ export interface ExperimentFile {
 export async function readExperiment(file: string): Promise<ExperimentFile> {
   const path = resolve(file);
   const document = await readJson(path);
-  return { path, folder: dirname(path), document, spec: parseExperiment(document) };
+  const spec = await aboutFile(file, () => parseExperiment(document));
+  return { path, folder: dirname(path), document, spec };
+}
+
+/**
+ * Runs what looks at the experiment of a file; its faults are told with the name of the file.
+ *
+ * @throws SpecError
+ */
+export async function aboutFile<T>(file: string, action: () => T | Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw error instanceof SpecError ? new SpecError(file, error.issues) : error;
+  }
 }
 
 async function readJson(path: string): Promise<unknown> {
   const refuse = (expected: string, cause: unknown): never => {
-    const found = cause instanceof Error ? cause.message : String(cause);
+    // A message of JSON.parse quotes the text, line breaks and all.
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const found = message.replaceAll(/\s+/g, ' ');
     throw new DataError({ code: 'unreadable', file: path, expected, found }, { cause });
   };
   let text = '';

@@ -1,6 +1,6 @@
 import { nameAdvice } from '@chronograd/spec';
 import { DataError } from './errors.ts';
-import { column, withColumns, type RowRange, type Series } from './series.ts';
+import { column, timeAt, withColumns, type RowRange, type Series } from './series.ts';
 
 /** One column's scaling: scaled = (value - offset) / scale. */
 export interface ColumnScale {
@@ -21,6 +21,8 @@ export interface FitOptions {
   readonly columns: readonly string[];
   /** Rows to fit on: those of the training part, so that nothing later shows through. */
   readonly rows: RowRange;
+  /** What the series is called in errors, as the path of its file. */
+  readonly source?: string;
 }
 
 /** Scales columns one by one by an affine map, and back. */
@@ -68,29 +70,31 @@ export class Scaler {
   }
 }
 
-function presentValues(series: Series, name: string, { from, to }: RowRange): Float64Array {
+function presentValues(series: Series, name: string, { rows, source }: FitOptions): Float64Array {
+  const { from, to } = rows;
   const values = column(series, name)
     .subarray(from, to)
     .filter((value) => !Number.isNaN(value));
   if (values.length === 0)
     throw new DataError({
       code: 'missing-values',
+      ...(source !== undefined && { file: source }),
       column: name,
       expected: 'at least one value to fit a scaler on',
-      found: `none in rows ${from} to ${to}`,
+      found: `none from ${timeAt(series, from)} to ${timeAt(series, to - 1)}`,
     });
   return values;
 }
 
 function fitted(
   series: Series,
-  { columns, rows }: FitOptions,
+  options: FitOptions,
   type: ScalerDocument['type'],
   fit: (values: Float64Array) => ColumnScale,
 ): Scaler {
   const scales: Record<string, ColumnScale> = {};
-  for (const name of columns) {
-    const { offset, scale } = fit(presentValues(series, name, rows));
+  for (const name of options.columns) {
+    const { offset, scale } = fit(presentValues(series, name, options));
     // A constant column has no spread: it becomes all zeros, and its inverse the constant again.
     scales[name] = { offset, scale: scale > 0 ? scale : 1 };
   }

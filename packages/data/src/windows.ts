@@ -35,6 +35,8 @@ export interface WindowOptions {
   readonly within?: boolean;
   /** Windows that hold a missing value, in inputs or targets: refuse (default) or drop. */
   readonly missing?: 'refuse' | 'drop';
+  /** What the series is called in errors, as the path of its file. */
+  readonly source?: string;
 }
 
 /** Some windows as tensors. */
@@ -219,6 +221,7 @@ export function windows(series: Series, options: WindowOptions): Windows {
   const last = to - length - horizon;
   if (last < first)
     throw new DataError({
+      ...sourceOf(options),
       code: 'too-short',
       subject: 'windows',
       expected: `rows for at least one window of ${length} and a horizon of ${horizon}`,
@@ -242,6 +245,7 @@ export function windows(series: Series, options: WindowOptions): Windows {
     throw new DataError(missingDetails(series, options, first, incomplete.length));
   if (starts.length === 0)
     throw new DataError({
+      ...sourceOf(options),
       code: 'missing-values',
       subject: 'windows',
       expected: 'at least one window without missing values',
@@ -250,12 +254,17 @@ export function windows(series: Series, options: WindowOptions): Windows {
   return new Windows(series, options, Int32Array.from(starts), incomplete.length);
 }
 
+function sourceOf({ source }: WindowOptions): { readonly file?: string } {
+  return source === undefined ? {} : { file: source };
+}
+
 function missingDetails(
   series: Series,
-  { inputs, targets, length, horizon = 1 }: WindowOptions,
+  options: WindowOptions,
   first: number,
   count: number,
 ): ConstructorParameters<typeof DataError>[0] {
+  const { inputs, targets, length, horizon = 1 } = options;
   const where = [...new Set([...inputs, ...targets])].flatMap((name) => {
     const values = column(series, name);
     const times: string[] = [];
@@ -264,6 +273,7 @@ function missingDetails(
     return times.length > 0 ? [`"${name}" at ${listed(times)}`] : [];
   });
   return {
+    ...sourceOf(options),
     code: 'missing-values',
     subject: 'windows',
     expected: `values in all rows of each window of ${length} and its horizon of ${horizon}`,

@@ -7,7 +7,7 @@ import {
   prepare,
 } from '@chronograd/forecast';
 import { countParameters, resolveModel, summary } from '@chronograd/spec';
-import { readExperiment } from '../files.ts';
+import { aboutFile, readExperiment } from '../files.ts';
 import { show, type Io } from '../io.ts';
 
 /**
@@ -16,8 +16,10 @@ import { show, type Io } from '../io.ts';
  */
 export async function validate(io: Io, file: string, options: { data: boolean }): Promise<void> {
   const { document, folder, spec } = await readExperiment(file);
-  checkColumns(spec);
-  designForecast(spec);
+  await aboutFile(file, () => {
+    checkColumns(spec);
+    designForecast(spec);
+  });
   if (!options.data) {
     show(io, { valid: true }, () => `${file}: a valid experiment; its data were not looked at`);
     return;
@@ -35,8 +37,10 @@ export async function validate(io: Io, file: string, options: { data: boolean })
 /** Shows the model of an experiment: layers, output shapes, parameters. */
 export async function summarise(io: Io, file: string): Promise<void> {
   const { spec } = await readExperiment(file);
-  checkColumns(spec);
-  const { model } = designForecast(spec);
+  const { model } = await aboutFile(file, () => {
+    checkColumns(spec);
+    return designForecast(spec);
+  });
   const resolved = resolveModel(model);
   show(
     io,

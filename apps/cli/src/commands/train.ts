@@ -15,7 +15,7 @@ import {
 import { firstDifference } from '../differences.ts';
 import { withBackend, type BackendOption } from '../engine.ts';
 import { Interrupted, UsageError } from '../failures.ts';
-import { readExperiment } from '../files.ts';
+import { aboutFile, readExperiment } from '../files.ts';
 import { show, type Io } from '../io.ts';
 import { progressDisplay } from '../progress.ts';
 import { evaluationTable, formatNumber, table } from '../tables.ts';
@@ -46,7 +46,7 @@ export async function trainCommand(
     const seed = options.seed ?? begun?.prepared.spec.training.seed ?? spec.training.seed;
     const epochs = options.epochs ?? spec.training.epochs;
     const training = { ...spec.training, seed, epochs };
-    const prepared = await prepare({ ...spec, training }, folder);
+    const prepared = await aboutFile(file, () => prepare({ ...spec, training }, folder));
     const model = begun?.model ?? (await compileExperiment(prepared, backend, seed));
     const display = progressDisplay(io.err, epochs);
     const { history, stopping } = await train(prepared, {

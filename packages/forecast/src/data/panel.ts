@@ -23,6 +23,8 @@ import type { DataSpec, DerivedSpec, PartName } from '../experiment/data-documen
 export interface Member {
   /** What the file's series column holds; empty where there is a single series. */
   readonly id: string;
+  /** What it is called in errors: its file, and its id where the file has several. */
+  readonly source: string;
   readonly series: Series;
   /** Rows of each part that the experiment has. */
   readonly parts: Readonly<Partial<Record<PartName, RowRange>>>;
@@ -57,7 +59,9 @@ export async function readPanel(data: DataSpec, folder: string): Promise<Panel> 
         ? raw
         : interpolated(raw, [...numbersOf(data)], data.interpolate);
     const series = data.derived.reduce((sofar, each) => derive(sofar, each, data), filled);
-    return { id, series, parts: partsOf(series, data) };
+    const path = resolve(folder, data.source.path);
+    const source = id === '' ? path : `${path}, series "${id}"`;
+    return { id, source, series, parts: partsOf(series, data) };
   });
   return { members, numbers };
 }

@@ -66,7 +66,7 @@ export function checkColumns({ data, task }: ExperimentSpec): void {
   const groups = data.derived.flatMap((each) =>
     each.type === 'lag' ? [] : [each.type === 'oneHot' ? each.column : each.of],
   );
-  const usable = [...known, ...derived, ...groups];
+  const usable = [...new Set([...known, ...derived, ...groups])];
   const codes = known.filter(
     (name) => data.columns[name]?.type === 'category' && !groups.includes(name),
   );

@@ -41,9 +41,10 @@ export function pinballLoss(level: number, truth: number, quantile: number): num
  * @param truth `[windows, horizon, targets]`
  */
 export function quantileScores(
-  { windows, horizon, targets, quantiles }: ForecastValues,
+  forecast: ForecastValues,
   truth: ArrayLike<number>,
 ): Readonly<Record<string, QuantileScores>> | undefined {
+  const { windows, horizon, targets, quantiles } = forecast;
   if (quantiles === undefined) return undefined;
   const { levels, values } = quantiles;
   const count = windows * horizon;

@@ -75,7 +75,7 @@ function fitScaler(
   { task }: ExperimentSpec,
   design: ForecastDesign,
   { numbers }: Panel,
-  { series, parts }: Member,
+  { series, parts, source }: Member,
 ): Scaler {
   const seen = [...design.past, ...design.ahead.map((each) => each.column), ...design.targets];
   const columns = [...new Set(seen)].filter((name) => numbers.has(name));
@@ -86,9 +86,9 @@ function fitScaler(
     case 'divide':
       return fixedScaler(columns, task.scaling.by);
     case 'standard':
-      return fitStandardScaler(series, { columns, rows });
+      return fitStandardScaler(series, { columns, rows, source });
     case 'minMax':
-      return fitMinMaxScaler(series, { columns, rows });
+      return fitMinMaxScaler(series, { columns, rows, source });
   }
 }
 
@@ -121,7 +121,7 @@ export function partWindows(prepared: Prepared, { part, view }: PartWindowOption
   const { task } = spec;
   const inputs = [...design.past, ...design.ahead.map(({ name }) => name)];
   const isModel = view === 'model';
-  const members = panel.members.map(({ series, parts, id }, member) => {
+  const members = panel.members.map(({ series, parts, id, source }, member) => {
     const rows = parts[part];
     if (rows === undefined)
       throw new DataError({
@@ -139,6 +139,7 @@ export function partWindows(prepared: Prepared, { part, view }: PartWindowOption
       rows,
       within: task.within,
       missing: 'drop',
+      source: `${source}, part "${part}"`,
     };
     const cut = windows(scaled[member] as Series, options);
     return { member, windows: view === 'raw' ? cut.of(series, design.targets) : cut };
