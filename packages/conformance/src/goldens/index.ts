@@ -10,6 +10,8 @@ import { plainLayerGoldens } from './plain-layers.ts';
 import { recurrentFamilyGoldens } from './recurrent-family.ts';
 import { timeMaskGoldens } from './time-masks.ts';
 import { trainingGoldens } from './trainings.ts';
+import { wavenetGoldens } from './wavenets.ts';
+import { wavenetGoldens } from './wavenet.ts';
 
 /** All goldens, in whatever group their cases belong. */
 export const goldens: readonly Golden[] = [
@@ -17,6 +19,7 @@ export const goldens: readonly Golden[] = [
   ...compositeGoldens,
   ...layerGoldens,
   ...plainLayerGoldens,
+  ...wavenetGoldens,
   ...recurrentFamilyGoldens,
   ...timeMaskGoldens,
   ...lossGoldens,
@@ -24,4 +27,5 @@ export const goldens: readonly Golden[] = [
   ...metricGoldens,
   ...optimizerGoldens,
   ...trainingGoldens,
+  ...wavenetGoldens,
 ];
