@@ -1,2 +1,3 @@
 /** The WebGPU backend. */
-export {};
+export { webgpuBackend, type WebgpuBackendOptions } from './backend.ts';
+export type { DeviceOptions } from './runtime/device.ts';

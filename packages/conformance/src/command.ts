@@ -11,8 +11,8 @@ import { runSuite, type CaseReport, type Report } from './runner.ts';
 /** What the command is used for. */
 export const USAGE = `usage: chronograd-conformance --backend ID [options]
 
-  --backend ID      reference, onnx-cuda, tfjs-cuda, or a module (a package or a path) that makes a
-                    backend: its default export, or the one named after '#', as in
+  --backend ID      reference, onnx-cuda, tfjs-cuda, webgpu, or a module (a package or a path) that
+                    makes a backend: its default export, or the one named after '#', as in
                     ./mine.mjs#myBackend
   --manifest FILE   known failures: a JSON object of reasons by case name
   --filter TEXT     only cases whose name holds the text
@@ -30,6 +30,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   reference: '@chronograd/backend-reference#referenceBackend',
   'onnx-cuda': '@chronograd/backend-onnx-cuda#onnxBackend',
   'tfjs-cuda': '@chronograd/backend-tfjs-cuda#tfjsCuda',
+  webgpu: '@chronograd/backend-webgpu#webgpuBackend',
 };
 
 /** A command that cannot be run as it was given. */
