@@ -91,9 +91,9 @@ def of_keras(options, inputs, weights):
         layer.set_weights([each.detach().numpy() for each in own if each is not None])
         return layer(x)
 
-    def conv(name, x, size=1, **options):
+    def conv(name, x, size=1, **more):
         width = weights[f"{name}/kernel"].shape[-1]
-        return run(layers.Conv1D(width, size, padding="causal", **options), name, x)
+        return run(layers.Conv1D(width, size, padding="causal", **more), name, x)
 
     x = conv("net.input", inputs["x"], taps)
     skips = []
@@ -129,7 +129,7 @@ def case(name, options, conditioning, seed):
     found = torch.autograd.grad((output * cotangent).sum(), list(operands.values()))
     return {
         "name": name,
-        "layer": {"type": "wavenet", "name": "net", **options}
+        "block": {"type": "wavenet", "name": "net", "inputs": ["x"], **options}
         | {key: key for key in conditioning},
         "inputs": {key: tensor(value) for key, value in inputs.items()},
         "parameters": {key: tensor(value) for key, value in weights.items()},

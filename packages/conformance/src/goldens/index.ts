@@ -10,7 +10,6 @@ import { plainLayerGoldens } from './plain-layers.ts';
 import { recurrentFamilyGoldens } from './recurrent-family.ts';
 import { timeMaskGoldens } from './time-masks.ts';
 import { trainingGoldens } from './trainings.ts';
-import { wavenetGoldens } from './wavenets.ts';
 import { wavenetGoldens } from './wavenet.ts';
 
 /** All goldens, in whatever group their cases belong. */
@@ -19,7 +18,6 @@ export const goldens: readonly Golden[] = [
   ...compositeGoldens,
   ...layerGoldens,
   ...plainLayerGoldens,
-  ...wavenetGoldens,
   ...recurrentFamilyGoldens,
   ...timeMaskGoldens,
   ...lossGoldens,
