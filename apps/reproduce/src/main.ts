@@ -46,31 +46,42 @@ async function main(ids: readonly string[], options: Options): Promise<void> {
     console.log(`\n${reproduction.title}${missing === undefined ? '' : `: left out, ${missing}`}`);
     if (missing !== undefined) continue;
     const results: RowResult[] = [];
+    // Row by row, so that a run that is ended early leaves what it measured.
+    const onRow = async (result: RowResult): Promise<void> => {
+      results.push(result);
+      if (options.write) await writePage(reproduction, results, seeds);
+    };
     for (const [i, id] of options.backend.entries()) {
       const backend = await backends[id]();
       console.log(id);
-      const run = await runReproduction(reproduction, {
+      await runReproduction(reproduction, {
         backend,
         seeds,
         everywhereOnly: i > 0,
         say: (line) => console.log(`  ${line}`),
+        onRow,
         ...(options.filter !== undefined && { filter: options.filter }),
       });
-      results.push(...run);
       await backend.dispose();
     }
     missed += results.filter((result) => !isReached(result)).length;
-    if (!options.write) continue;
-    const folder = join(import.meta.dirname, '../../../docs/reproductions');
-    await mkdir(folder, { recursive: true });
-    const date = new Date().toISOString().slice(0, 10);
-    const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
-    const machine = `${processor}, ${cpus().length} cores, ${type()} ${arch()}`;
-    const file = join(folder, `${reproduction.id}.md`);
-    await writeFile(file, reportPage(reproduction, results, { date, machine, seeds }));
-    console.log(`  written to docs/reproductions/${reproduction.id}.md`);
+    if (options.write) console.log(`  written to docs/reproductions/${reproduction.id}.md`);
   }
   if (missed > 0) process.exitCode = 1;
+}
+
+async function writePage(
+  reproduction: Reproduction,
+  results: readonly RowResult[],
+  seeds: readonly number[],
+): Promise<void> {
+  const folder = join(import.meta.dirname, '../../../docs/reproductions');
+  await mkdir(folder, { recursive: true });
+  const date = new Date().toISOString().slice(0, 10);
+  const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
+  const machine = `${processor}, ${cpus().length} cores, ${type()} ${arch()}`;
+  const page = reportPage(reproduction, results, { date, machine, seeds });
+  await writeFile(join(folder, `${reproduction.id}.md`), page);
 }
 
 function reproductionOf(id: string): Reproduction {

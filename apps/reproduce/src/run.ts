@@ -11,12 +11,14 @@ export interface RunOptions {
   /** Whether only the rows that every backend is tried on are run. */
   readonly everywhereOnly?: boolean;
   readonly say: (line: string) => void;
+  /** Told of each row when it is measured. */
+  readonly onRow?: (result: RowResult) => Promise<void>;
 }
 
 /** Measures every row with every seed; a row that needs no training is measured once. */
 export async function runReproduction(
   reproduction: Reproduction,
-  { backend, seeds, filter = '', everywhereOnly = false, say }: RunOptions,
+  { backend, seeds, filter = '', everywhereOnly = false, say, onRow }: RunOptions,
 ): Promise<RowResult[]> {
   const results: RowResult[] = [];
   for (const row of reproduction.rows) {
@@ -33,6 +35,7 @@ export async function runReproduction(
         `${significant(deviation)}, published ${row.published} (${seconds.toFixed(0)} s)`,
     );
     results.push(result);
+    await onRow?.(result);
   }
   return results;
 }

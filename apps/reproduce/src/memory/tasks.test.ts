@@ -35,7 +35,7 @@ describe('copyMemory', () => {
     const { inputs, targets } = copyMemory(blanks)(count, seededRandom(4));
     expect(steps).toBe(26);
     expect(inputs.shape).toEqual([count, steps, symbols]);
-    expect(targets.shape).toEqual([count, steps, 1]);
+    expect(targets.shape).toEqual([count, steps]);
     const seen = new Set<number>();
     for (let i = 0; i < count; i++) {
       const read = Array.from({ length: steps }, (_, step) => {

@@ -62,8 +62,8 @@ export const copySteps = (blanks: number): number => blanks + 2 * remembered;
 
 /**
  * Copy memory: ten symbols out of eight, blanks, a signal, and ten steps in which they have to be
- * said again. Inputs `[count, blanks + 20, 10]`, one-hot; targets `[count, blanks + 20, 1]`, the
- * number of the symbol: blank but for the last ten.
+ * said again. Inputs `[count, blanks + 20, 10]`, one-hot; targets `[count, blanks + 20]`, the number
+ * of the symbol: blank but for the last ten.
  */
 export function copyMemory(blanks: number): Maker {
   const steps = copySteps(blanks);
@@ -81,7 +81,7 @@ export function copyMemory(blanks: number): Maker {
       }
     return {
       inputs: { dtype: 'float32', shape: [count, steps, symbols], data: inputs },
-      targets: { dtype: 'float32', shape: [count, steps, 1], data: targets },
+      targets: { dtype: 'float32', shape: [count, steps], data: targets },
     };
   };
 }
