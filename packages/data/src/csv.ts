@@ -5,7 +5,7 @@ import { cellReader, type ColumnOptions } from './csv-columns.ts';
 import { DataError, listed } from './errors.ts';
 import type { Series } from './series.ts';
 import { orderedInTime, type TimeRow } from './time-axis.ts';
-import { stepMilliseconds, timeParser, type Step } from './time.ts';
+import { spacingOf, timeParser, type Step } from './time.ts';
 
 /** How the column of times is written and spaced. */
 export interface TimeOptions {
@@ -153,7 +153,7 @@ function seriesOf<Name extends string>(
   file: string,
 ): Series<Name> {
   const time = timeOptions(options);
-  const step = stepMilliseconds(time.step ?? 'day');
+  const step = spacingOf(time.step ?? 'day');
   const ordered = orderedInTime(rows, { ...options, step, file, column: time.column });
   const columns: Record<string, Float64Array> = {};
   Object.keys(options.columns).forEach((name, i) => {

@@ -47,7 +47,17 @@ export {
   type SplitDates,
 } from './split.ts';
 export type { FloatTensor } from './tensor.ts';
-export { DAY, formatTime, parseTime, stepMilliseconds, timeParser, type Step } from './time.ts';
+export {
+  addSteps,
+  DAY,
+  formatTime,
+  parseTime,
+  spacingOf,
+  stepsBetween,
+  timeParser,
+  type Spacing,
+  type Step,
+} from './time.ts';
 export {
   windows,
   Windows,

@@ -1,6 +1,6 @@
 import { nameAdvice } from '@chronograd/spec';
 import { DataError } from './errors.ts';
-import { formatTime, parseTime } from './time.ts';
+import { addSteps, formatTime, parseTime, stepsBetween, type Spacing } from './time.ts';
 
 /**
  * Columns of numbers over one axis of evenly spaced times. A missing value is NaN: it stays missing
@@ -11,8 +11,8 @@ export interface Series<Name extends string = string> {
   readonly length: number;
   /** Milliseconds since 1970 UTC of each row, `[length]`, each `step` after the last. */
   readonly time: Float64Array;
-  /** Milliseconds from row to row; {@link DAY} for days. */
-  readonly step: number;
+  /** From row to row: milliseconds, {@link DAY} for days; or months of the calendar. */
+  readonly step: Spacing;
   /** Values by name, each `[length]`. */
   readonly columns: Readonly<Record<Name, Float64Array>>;
 }
@@ -66,7 +66,7 @@ export function withColumns<Name extends string, More extends string>(
 
 /** ISO date (or time) of a row; also of rows before the first and after the last. */
 export function timeAt(series: Series, row: number): string {
-  return formatTime((series.time[0] ?? 0) + row * series.step);
+  return formatTime(addSteps(series.time[0] ?? 0, row, series.step));
 }
 
 /**
@@ -75,7 +75,7 @@ export function timeAt(series: Series, row: number): string {
  * @throws {@link DataError} if the series has no such row
  */
 export function rowAt(series: Series, date: string, subject = 'date'): number {
-  const row = (parseTime(date, subject) - (series.time[0] ?? 0)) / series.step;
+  const row = stepsBetween(series.time[0] ?? 0, parseTime(date, subject), series.step);
   if (!Number.isInteger(row) || row < 0 || row >= series.length)
     throw new DataError({
       code: 'bad-argument',

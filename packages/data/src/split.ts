@@ -1,6 +1,6 @@
 import { DataError } from './errors.ts';
 import { rowAt, timeAt, type RowRange, type Series } from './series.ts';
-import { parseTime } from './time.ts';
+import { parseTime, stepsBetween } from './time.ts';
 
 /** Training, validation and test rows of a series, in this order of time. */
 export interface Split {
@@ -67,7 +67,7 @@ export interface RowBounds {
 export function rowsBetween(series: Series, bounds: RowBounds): RowRange {
   const { subject, after = 0 } = bounds;
   const rowOf = (date: string): number =>
-    (parseTime(date, subject) - (series.time[0] ?? 0)) / series.step;
+    stepsBetween(series.time[0] ?? 0, parseTime(date, subject), series.step);
   const first = bounds.from === undefined ? after : Math.max(Math.ceil(rowOf(bounds.from)), 0);
   const last =
     bounds.to !== undefined

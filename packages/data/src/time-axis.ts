@@ -1,5 +1,5 @@
 import { DataError, listed } from './errors.ts';
-import { formatTime } from './time.ts';
+import { addSteps, formatTime, stepsBetween, type Spacing } from './time.ts';
 
 /** A row as it was read: when, on which line, and its values. */
 export interface TimeRow {
@@ -11,7 +11,7 @@ export interface TimeRow {
 
 /** What to do with rows that are not one step after the last. */
 export interface TimeAxisOptions {
-  readonly step: number;
+  readonly step: Spacing;
   readonly file: string;
   /** Name of the column of times. */
   readonly column: string;
@@ -77,28 +77,38 @@ function unique(rows: readonly TimeRow[], options: TimeAxisOptions): TimeRow[] {
 
 function filled(rows: readonly TimeRow[], options: TimeAxisOptions): TimeRow[] {
   const { step } = options;
+  const late = step === 'month' ? rows.find(({ time }) => new Date(time).getUTCDate() > 28) : null;
+  if (late)
+    throw new DataError({
+      code: 'bad-value',
+      file: options.file,
+      line: late.line,
+      column: options.column,
+      expected: 'a day that every month has, up to the 28th, for steps of a month',
+      found: formatTime(late.time),
+    });
   const all: TimeRow[] = [];
   const gaps: { readonly line: number; readonly text: string; readonly rows: number }[] = [];
   for (const row of rows) {
     const last = all.at(-1);
-    const steps = last === undefined ? 1 : (row.time - last.time) / step;
+    const steps = last === undefined ? 1 : stepsBetween(last.time, row.time, step);
     if (!Number.isInteger(steps))
       throw new DataError({
         code: 'gap',
         file: options.file,
         line: row.line,
         column: options.column,
-        expected: `a time that is a whole number of steps (${step} ms) after the last`,
+        expected: `a time that is a whole number of steps (${typeof step === 'number' ? `${step} ms` : step}) after the last`,
         found: `${formatTime(row.time)} after ${formatTime(last?.time ?? NaN)}`,
         advice: 'Set time: { step } to the distance of the rows',
       });
     if (last !== undefined && steps > 1) {
-      const from = formatTime(last.time + step);
-      const to = formatTime(row.time - step);
+      const from = formatTime(addSteps(last.time, 1, step));
+      const to = formatTime(addSteps(row.time, -1, step));
       gaps.push({ line: row.line, text: steps === 2 ? from : `${from} to ${to}`, rows: steps - 1 });
       if (options.gaps === 'fill')
         for (let i = 1; i < steps; i++)
-          all.push({ time: last.time + i * step, line: row.line, values: [] });
+          all.push({ time: addSteps(last.time, i, step), line: row.line, values: [] });
     }
     all.push(row);
   }

@@ -4,14 +4,17 @@ import { DataError } from './errors.ts';
 export const DAY = 86_400_000;
 
 /** Distance of two rows: a name, or milliseconds. */
-export type Step = 'day' | 'hour' | 'minute' | 'second' | number;
+export type Step = 'month' | 'day' | 'hour' | 'minute' | 'second' | number;
 
-const STEPS = { day: DAY, hour: 3_600_000, minute: 60_000, second: 1000 } as const;
+/** Distance of two rows: milliseconds, or months of the calendar, of 28 to 31 days. */
+export type Spacing = number | 'month';
 
-/** Milliseconds of a step. */
-export function stepMilliseconds(step: Step): number {
+const STEPS = { month: 'month', day: DAY, hour: 3_600_000, minute: 60_000, second: 1000 } as const;
+
+/** The spacing of a step. @throws {@link DataError} for one that is not whole and positive */
+export function spacingOf(step: Step): Spacing {
   const value = typeof step === 'number' ? step : STEPS[step];
-  if (!Number.isInteger(value) || value <= 0)
+  if (value !== 'month' && (!Number.isInteger(value) || value <= 0))
     throw new DataError({
       code: 'bad-argument',
       subject: 'step',
@@ -19,6 +22,24 @@ export function stepMilliseconds(step: Step): number {
       found: String(step),
     });
   return value;
+}
+
+/** The time some steps later; a month later is the same day of the next month, up to the 28th. */
+export function addSteps(time: number, steps: number, spacing: Spacing): number {
+  if (spacing !== 'month') return time + steps * spacing;
+  const date = new Date(time);
+  return date.setUTCMonth(date.getUTCMonth() + steps);
+}
+
+/** Steps from one time to another; between two steps the share of the way from one to the next. */
+export function stepsBetween(from: number, to: number, spacing: Spacing): number {
+  if (spacing !== 'month') return (to - from) / spacing;
+  const [start, end] = [new Date(from), new Date(to)];
+  const years = end.getUTCFullYear() - start.getUTCFullYear();
+  const months = 12 * years + end.getUTCMonth() - start.getUTCMonth();
+  const whole = addSteps(from, months, spacing) <= to ? months : months - 1;
+  const [before, after] = [addSteps(from, whole, spacing), addSteps(from, whole + 1, spacing)];
+  return whole + (to - before) / (after - before);
 }
 
 /** `2012-07-01` for midnight UTC, else `2012-07-01T13:30:00Z`. */

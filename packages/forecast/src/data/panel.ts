@@ -1,5 +1,6 @@
 /** The series of an experiment, read, computed and cut in parts. */
 import {
+  addSteps,
   describeRange,
   interpolated,
   oneHot,
@@ -86,7 +87,7 @@ export function extendSeries(series: Series, data: DataSpec, rows: number): Seri
   const longer: Series = {
     ...series,
     length,
-    time: Float64Array.from({ length }, (_, row) => series.time[row] ?? start + row * series.step),
+    time: Float64Array.from({ length }, (_, row) => series.time[row] ?? addSteps(start, row, series.step)),
     columns: Object.fromEntries(
       Object.keys(data.columns).map((name) => {
         const values = column(series, name);

@@ -45,7 +45,7 @@ const time = record('the times', 'Which column holds the times, and how they are
     'How times are written: YYYY, MM, DD, HH, mm, ss and what stands between them.',
   ),
   step: defaulted(
-    literals(['day', 'hour', 'minute', 'second']),
+    literals(['month', 'day', 'hour', 'minute', 'second']),
     'day',
     'Time from one row to the next.',
   ),
