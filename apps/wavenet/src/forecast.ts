@@ -121,7 +121,7 @@ function sayScores(
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   row([
     'pinball loss',
-    ...levels.map(String),
+    ...levels.map((level) => level.toFixed(1)),
     'mean',
     `in ${percent(interval?.nominal ?? NaN)}`,
     'width',
