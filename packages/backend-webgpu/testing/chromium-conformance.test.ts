@@ -1,0 +1,6 @@
+import { chromiumTests } from './chromium-suite.ts';
+
+chromiumTests({
+  imports: "import { webgpuBackend } from '../src/index.ts';",
+  backend: 'webgpuBackend()',
+});
