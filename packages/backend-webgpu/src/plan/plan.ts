@@ -10,8 +10,8 @@ import { FuncPlanner, Plans, type LowerScan, type Store } from './planner.ts';
 import { loopScan } from './scan.ts';
 import type { Step } from './steps.ts';
 
-/** Most words of the memory: WebGPU binds no more than 4 GiB at once. */
-const MOST_WORDS = 2 ** 30;
+/** Most words of the memory: every device binds 128 MiB at once. */
+const MOST_WORDS = 2 ** 25;
 
 /** A place in one of the buffers that kernels bind, in words of 4 bytes. */
 export interface Location {
