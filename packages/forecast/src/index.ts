@@ -1,12 +1,23 @@
 export {
+  asForecast,
+  asImputation,
   experimentCodec,
   experimentSchema,
   parseExperiment,
   type ExperimentDocument,
   type ExperimentSpec,
+  type ForecastExperiment,
+  type ImputeExperiment,
 } from './experiment/experiment.ts';
 export type { ColumnSpec, DataSpec, DerivedSpec, PartName } from './experiment/data-document.ts';
-export type { ForecastSpec, OutputSpec, TaskSpec } from './experiment/task-document.ts';
+export type {
+  ForecastSpec,
+  HidingSpec,
+  ImputeSpec,
+  OutputSpec,
+  ScalingSpec,
+  TaskSpec,
+} from './experiment/task-document.ts';
 export { checkColumns } from './experiment/columns.ts';
 export { describeParts, extendSeries, readPanel, type Member, type Panel } from './data/panel.ts';
 export { WindowSet, type MemberWindows, type WindowPlace } from './data/window-set.ts';
@@ -32,3 +43,13 @@ export {
   type SaveExperimentOptions,
   type LoadExperimentOptions,
 } from './run/saved.ts';
+export { designImputation, type ImputeDesign } from './impute/design.ts';
+export { chooseHidden } from './impute/hide.ts';
+export { prepareImputation, type PreparedImputation } from './impute/prepare.ts';
+export {
+  evaluateImputation,
+  trainImputation,
+  type FillErrors,
+  type ImputeEvaluation,
+} from './impute/train.ts';
+export { fillMissing, type FilledSeries } from './impute/fill.ts';

@@ -1,12 +1,17 @@
 /** Commands that look at documents: validate, summary, schema. */
 import {
+  asForecast,
+  asImputation,
   checkColumns,
   describeParts,
   designForecast,
+  designImputation,
   experimentSchema,
   prepare,
+  prepareImputation,
+  type ExperimentSpec,
 } from '@chronograd/forecast';
-import { countParameters, resolveModel, summary } from '@chronograd/spec';
+import { countParameters, resolveModel, summary, type ModelSpec } from '@chronograd/spec';
 import { aboutFile, readExperiment } from '../files.ts';
 import { show, type Io } from '../io.ts';
 
@@ -16,15 +21,15 @@ import { show, type Io } from '../io.ts';
  */
 export async function validate(io: Io, file: string, options: { data: boolean }): Promise<void> {
   const { document, folder, spec } = await readExperiment(file);
-  await aboutFile(file, () => {
-    checkColumns(spec);
-    designForecast(spec);
-  });
+  await aboutFile(file, () => designOf(spec));
   if (!options.data) {
     show(io, { valid: true }, () => `${file}: a valid experiment; its data were not looked at`);
     return;
   }
-  const { panel } = await prepare(document, folder);
+  const { panel } =
+    spec.task.type === 'impute'
+      ? await prepareImputation(document, folder)
+      : await prepare(document, folder);
   const series = panel.members.map((member) => ({ id: member.id, parts: describeParts(member) }));
   show(io, { valid: true, series }, () =>
     [
@@ -34,13 +39,18 @@ export async function validate(io: Io, file: string, options: { data: boolean })
   );
 }
 
+/** Columns and layers of an experiment, checked for its task. */
+function designOf(spec: ExperimentSpec): { readonly model: ModelSpec } {
+  checkColumns(spec);
+  return spec.task.type === 'impute'
+    ? designImputation(asImputation(spec))
+    : designForecast(asForecast(spec));
+}
+
 /** Shows the model of an experiment: layers, output shapes, parameters. */
 export async function summarise(io: Io, file: string): Promise<void> {
   const { spec } = await readExperiment(file);
-  const { model } = await aboutFile(file, () => {
-    checkColumns(spec);
-    return designForecast(spec);
-  });
+  const { model } = await aboutFile(file, () => designOf(spec));
   const resolved = resolveModel(model);
   show(
     io,

@@ -87,7 +87,10 @@ export function extendSeries(series: Series, data: DataSpec, rows: number): Seri
   const longer: Series = {
     ...series,
     length,
-    time: Float64Array.from({ length }, (_, row) => series.time[row] ?? addSteps(start, row, series.step)),
+    time: Float64Array.from(
+      { length },
+      (_, row) => series.time[row] ?? addSteps(start, row, series.step),
+    ),
     columns: Object.fromEntries(
       Object.keys(data.columns).map((name) => {
         const values = column(series, name);

@@ -70,11 +70,18 @@ export function checkColumns({ data, task }: ExperimentSpec): void {
   const codes = known.filter(
     (name) => data.columns[name]?.type === 'category' && !groups.includes(name),
   );
-  for (const key of ['targets', 'inputs', 'future'] as const)
-    task[key]?.forEach((name, i) => {
+  const named: Readonly<Record<string, readonly string[] | undefined>> =
+    task.type === 'impute'
+      ? { columns: task.columns, inputs: task.inputs }
+      : { targets: task.targets, inputs: task.inputs, future: task.future };
+  for (const [key, names] of Object.entries(named))
+    names?.forEach((name, i) => {
       const path = `$.task.${key}[${i}]`;
       look(path, name, usable);
-      if (codes.includes(name) || (key === 'targets' && groups.includes(name)))
+      if (
+        codes.includes(name) ||
+        ((key === 'targets' || key === 'columns') && groups.includes(name))
+      )
         issues.push({
           path,
           expected: 'a column of numbers',

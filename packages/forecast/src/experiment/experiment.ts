@@ -15,7 +15,7 @@ import {
 } from '@chronograd/spec/codec';
 import type { OutputOf, TypeOf } from 'io-ts';
 import { dataCodec } from './data-document.ts';
-import { taskCodec } from './task-document.ts';
+import { taskCodec, type ForecastSpec, type ImputeSpec, type TaskSpec } from './task-document.ts';
 
 const wholeFromZero = integer('a whole number from 0', { min: 0 });
 
@@ -62,6 +62,33 @@ export const experimentCodec = record('an experiment', 'An experiment of chronog
 export type ExperimentDocument = OutputOf<typeof experimentCodec>;
 /** An experiment with defaults filled. */
 export type ExperimentSpec = TypeOf<typeof experimentCodec>;
+
+/** An experiment whose task is a forecast. */
+export type ForecastExperiment = WithTask<ForecastSpec>;
+/** An experiment whose task is an imputation. */
+export type ImputeExperiment = WithTask<ImputeSpec>;
+type WithTask<Task extends TaskSpec> = Omit<ExperimentSpec, 'task'> & { readonly task: Task };
+
+/** @throws {@link SpecError} for an experiment with another task than a forecast */
+export function asForecast(spec: ExperimentSpec): ForecastExperiment {
+  const { task } = spec;
+  if (task.type === 'forecast') return { ...spec, task };
+  throw otherTask('forecast', task);
+}
+
+/** @throws {@link SpecError} for an experiment with another task than an imputation */
+export function asImputation(spec: ExperimentSpec): ImputeExperiment {
+  const { task } = spec;
+  if (task.type === 'impute') return { ...spec, task };
+  throw otherTask('impute', task);
+}
+
+function otherTask(expected: TaskSpec['type'], { type }: TaskSpec): SpecError {
+  const found = JSON.stringify(type);
+  return new SpecError('The experiment', [
+    { path: '$.task.type', expected: `"${expected}"`, found },
+  ]);
+}
 
 /**
  * Checks an experiment and fills in what it leaves out. Files are not looked at.

@@ -116,12 +116,39 @@ const forecast = tagged(
   },
 );
 
+const share = defaulted(probability, 0.2, 'Share of the observed entries that is hidden.');
+
+const hiding = orShort(
+  union('a way of hiding', 'hiding', [
+    tagged('mcar', 'Entries one by one, each with the same chance.', { share }),
+    tagged('block', 'Runs of rows.', {
+      share,
+      length: defaulted(positiveInteger, 6, 'Rows of a run.'),
+    }),
+    tagged('tail', 'The last rows of a window, or of the part that is judged.', { share }),
+  ]),
+);
+
+const impute = tagged('impute', 'Fills missing values; those that are there are never altered.', {
+  columns: required(columns(1), 'Columns to fill.'),
+  inputs: defaulted(columns(0), [], 'Other columns that the model sees, without missing values.'),
+  window: required(positiveInteger, 'Rows that the model sees at once.'),
+  hide: defaulted(hiding, 'mcar', 'Which observed entries are hidden, to learn from and to judge.'),
+  scaling: defaulted(scaling, 'standard', 'How number columns are scaled; it is undone after.'),
+});
+
 /** Codec of what an experiment is for. */
-export const taskCodec = union('a task', 'task', [forecast]);
+export const taskCodec = union('a task', 'task', [forecast, impute]);
 
 /** A task with defaults filled. */
 export type TaskSpec = TypeOf<typeof taskCodec>;
 /** A forecast with defaults filled. */
 export type ForecastSpec = Extract<TaskSpec, { type: 'forecast' }>;
+/** An imputation with defaults filled. */
+export type ImputeSpec = Extract<TaskSpec, { type: 'impute' }>;
+/** Which observed entries are hidden. */
+export type HidingSpec = ImputeSpec['hide'];
+/** How number columns are scaled. */
+export type ScalingSpec = TaskSpec['scaling'];
 /** What is forecast of a value. */
 export type OutputSpec = ForecastSpec['output'];

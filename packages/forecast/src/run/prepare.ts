@@ -16,14 +16,15 @@ import {
 } from '@chronograd/data';
 import { checkColumns } from '../experiment/columns.ts';
 import type { PartName } from '../experiment/data-document.ts';
-import { parseExperiment, type ExperimentSpec } from '../experiment/experiment.ts';
+import { asForecast, parseExperiment, type ForecastExperiment } from '../experiment/experiment.ts';
+import type { ScalingSpec } from '../experiment/task-document.ts';
 import { readPanel, type Member, type Panel } from '../data/panel.ts';
 import { WindowSet } from '../data/window-set.ts';
 import { designForecast, type ForecastDesign } from '../task/design.ts';
 
 /** An experiment with its data. */
 export interface Prepared {
-  readonly spec: ExperimentSpec;
+  readonly spec: ForecastExperiment;
   readonly panel: Panel;
   readonly design: ForecastDesign;
   /** One for each series, in the order of the panel; fitted on its training rows alone. */
@@ -45,17 +46,36 @@ export async function prepare(
   folder: string,
   given?: ReadonlyMap<string, Scaler>,
 ): Promise<Prepared> {
-  const spec = parseExperiment(document);
+  const spec = asForecast(parseExperiment(document));
   checkColumns(spec);
   const design = designForecast(spec);
   const panel = await readPanel(spec.data, folder);
-  const scalers = panel.members.map((member) =>
-    given ? savedScaler(given, member.id) : fitScaler(spec, design, panel, member),
-  );
+  const seen = [...design.past, ...design.ahead.map((each) => each.column), ...design.targets];
+  const scalers = scalersOf(panel, { columns: seen, scaling: spec.task.scaling }, given);
   const scaled = panel.members.map(({ series }, i) =>
     withAhead((scalers[i] as Scaler).transform(series), design),
   );
   return { spec, panel, design, scalers, scaled };
+}
+
+/**
+ * The scaler of each series: given by its id, else fitted on its training rows.
+ *
+ * @param panel the series
+ * @param wanted columns, of which those of numbers are scaled, and how
+ * @param wanted.columns their names
+ * @param wanted.scaling how
+ * @param given those of a trained experiment
+ */
+export function scalersOf(
+  panel: Panel,
+  wanted: { readonly columns: readonly string[]; readonly scaling: ScalingSpec },
+  given?: ReadonlyMap<string, Scaler>,
+): Scaler[] {
+  const columns = [...new Set(wanted.columns)].filter((name) => panel.numbers.has(name));
+  return panel.members.map((member) =>
+    given ? savedScaler(given, member.id) : fitScaler(wanted.scaling, columns, member),
+  );
 }
 
 function savedScaler(given: ReadonlyMap<string, Scaler>, id: string): Scaler {
@@ -70,21 +90,17 @@ function savedScaler(given: ReadonlyMap<string, Scaler>, id: string): Scaler {
   });
 }
 
-/** Scales the number columns that the model sees or forecasts. */
 function fitScaler(
-  { task }: ExperimentSpec,
-  design: ForecastDesign,
-  { numbers }: Panel,
+  scaling: ScalingSpec,
+  columns: readonly string[],
   { series, parts, source }: Member,
 ): Scaler {
-  const seen = [...design.past, ...design.ahead.map((each) => each.column), ...design.targets];
-  const columns = [...new Set(seen)].filter((name) => numbers.has(name));
   const rows = parts.train as RowRange;
-  switch (task.scaling.type) {
+  switch (scaling.type) {
     case 'none':
       return fixedScaler(columns, 1);
     case 'divide':
-      return fixedScaler(columns, task.scaling.by);
+      return fixedScaler(columns, scaling.by);
     case 'standard':
       return fitStandardScaler(series, { columns, rows, source });
     case 'minMax':

@@ -9,7 +9,7 @@ import {
   type TrainingSpec,
 } from '@chronograd/spec';
 import { expandName } from '../experiment/columns.ts';
-import type { ExperimentSpec } from '../experiment/experiment.ts';
+import type { ForecastExperiment } from '../experiment/experiment.ts';
 import type { OutputSpec } from '../experiment/task-document.ts';
 
 /** A column of which the model sees the value some rows ahead. */
@@ -44,7 +44,7 @@ export const layerNames = { input: 'series', head: 'forecast' } as const;
  *
  * @throws {@link SpecError} for layers that do not fit the task, at their places in the experiment
  */
-export function designForecast(experiment: ExperimentSpec): ForecastDesign {
+export function designForecast(experiment: ForecastExperiment): ForecastDesign {
   const { data, task, model, training } = experiment;
   const expand = (names: readonly string[]): string[] =>
     names.flatMap((name) => expandName(name, data));
@@ -99,7 +99,7 @@ function defaultLoss(output: OutputSpec) {
 }
 
 /** Runs a check of the whole model; its errors are moved to where the layers stand. */
-function placed<T>(check: () => T): T {
+export function placed<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {

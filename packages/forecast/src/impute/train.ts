@@ -1,0 +1,156 @@
+/** Trains and judges a model that fills what is missing. */
+import { column, interpolated, seededRandom, withColumns, type Series } from '@chronograd/data';
+import { compile, earlyStopping, type Model } from 'chronograd';
+import type { PartName } from '../experiment/data-document.ts';
+import type { Trained, TrainOptions } from '../run/train.ts';
+import { fitBatches } from './batch.ts';
+import { fillSeries } from './fill.ts';
+import { chooseHidden } from './hide.ts';
+import { gridOf, partRows, type PreparedImputation } from './prepare.ts';
+
+/**
+ * Trains the model of an imputation: at each epoch other observed entries are hidden, by the seed
+ * and the number of the epoch alone, and the loss is that of these. Validation hides the same ones
+ * every time.
+ *
+ * @throws DataError where a part is shorter than a window; what `compile` and `fit` throw
+ */
+export async function trainImputation(
+  prepared: PreparedImputation,
+  options: TrainOptions,
+): Promise<Trained> {
+  const { training, data } = prepared.spec;
+  const { backend, seed = training.seed, epochs = training.epochs } = options;
+  const { design } = prepared;
+  const model =
+    options.model ?? (await compile(design.model, { backend, training: design.training, seed }));
+  const stopping = training.earlyStopping
+    ? earlyStopping({
+        ...training.earlyStopping,
+        restoreBestWeights: 'unlessAborted',
+        ...(options.stopping && { from: options.stopping }),
+      })
+    : undefined;
+  const { batchSize } = training;
+  const history = await model.fit(
+    (epoch) => {
+      const own = (Math.imul(seed, 0x9e3779b1) + epoch + 1) >>> 0;
+      return fitBatches(prepared, 'train', { batchSize, seed: own });
+    },
+    {
+      epochs,
+      initialEpoch: model.position.epoch,
+      initialBatch: model.position.batch,
+      ...(data.split.validation && {
+        validationData: () => fitBatches(prepared, 'validation', { batchSize, seed: 1 }),
+      }),
+      callbacks: [...(stopping ? [stopping] : []), ...(options.callbacks ?? [])],
+      ...(options.progress && { progress: options.progress }),
+      ...(options.signal && { signal: options.signal }),
+    },
+  );
+  const isOpen = stopping !== undefined && history.stoppedBy === 'abort';
+  return { model, history, ...(isOpen && { stopping: stopping.state }) };
+}
+
+/** Errors on hidden entries of a column. */
+export interface FillErrors {
+  readonly mae: number;
+  readonly rmse: number;
+}
+
+/** How well hidden entries of a part were filled. */
+export interface ImputeEvaluation {
+  readonly part: PartName;
+  /** Number of entries that were hidden. */
+  readonly hidden: number;
+  /** By `model` and `linearInterpolation`, and by column. */
+  readonly errors: Readonly<Record<string, Readonly<Record<string, FillErrors>>>>;
+}
+
+/**
+ * Hides entries of a part, fills them from the rows before the part's end, and holds model and
+ * linear interpolation to what was hidden. Beyond the last value interpolation repeats it.
+ *
+ * @param prepared the imputation
+ * @param model its trained model
+ * @param part which part
+ * @param seed which entries are hidden. Default 0
+ */
+export async function evaluateImputation(
+  prepared: PreparedImputation,
+  model: Model,
+  part: PartName,
+  seed = 0,
+): Promise<ImputeEvaluation> {
+  const { columns } = prepared.design;
+  const random = seededRandom(seed);
+  const found: { by: string; name: string; error: number }[] = [];
+  for (const [member, own] of prepared.panel.members.entries()) {
+    const rows = partRows(prepared, own, part);
+    const scaler = prepared.scalers[member];
+    if (!scaler) throw new RangeError(`There is no series ${member}`);
+    const { observed } = gridOf(prepared, own.series, scaler, rows);
+    const hidden = chooseHidden(observed, columns.length, prepared.spec.task.hide, random);
+    const known = until(own.series, rows.to);
+    const masked = withColumns(
+      known,
+      Object.fromEntries(
+        columns.map((name, k) => [
+          name,
+          column(known, name).map((value, row) =>
+            hidden[(row - rows.from) * columns.length + k] ? NaN : value,
+          ),
+        ]),
+      ),
+    );
+    const fills = {
+      model: (await fillSeries(prepared, model, member, masked)).series,
+      linearInterpolation: repeated(interpolated(masked, [...columns], Infinity), columns),
+    };
+    for (const [by, filled] of Object.entries(fills))
+      columns.forEach((name, k) => {
+        const truth = column(own.series, name);
+        const given = column(filled, name);
+        for (let row = rows.from; row < rows.to; row++)
+          if (hidden[(row - rows.from) * columns.length + k])
+            found.push({ by, name, error: (given[row] ?? NaN) - (truth[row] ?? NaN) });
+      });
+  }
+  const errorsOf = (by: string, name: string): FillErrors => {
+    const errors = found.filter((each) => each.by === by && each.name === name);
+    const mean = (of: (error: number) => number): number =>
+      errors.reduce((sum, { error }) => sum + of(error), 0) / errors.length;
+    return { mae: mean(Math.abs), rmse: Math.sqrt(mean((error) => error ** 2)) };
+  };
+  const byColumn = (by: string) =>
+    Object.fromEntries(columns.map((name) => [name, errorsOf(by, name)]));
+  return {
+    part,
+    hidden: found.length / 2,
+    errors: { model: byColumn('model'), linearInterpolation: byColumn('linearInterpolation') },
+  };
+}
+
+/** The rows before `end`. */
+function until(series: Series, end: number): Series {
+  const columns = Object.entries(series.columns).map(
+    ([name, values]) => [name, values.slice(0, end)] as const,
+  );
+  return {
+    ...series,
+    length: end,
+    time: series.time.slice(0, end),
+    columns: Object.fromEntries(columns),
+  };
+}
+
+/** The last value in place of those missing after it. */
+function repeated(series: Series, names: readonly string[]): Series {
+  const columns = names.map((name) => {
+    let last = NaN;
+    const values = column(series, name).map((value) => (last = Number.isNaN(value) ? last : value));
+    return [name, values] as const;
+  });
+  return withColumns(series, Object.fromEntries(columns));
+}
