@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { knownBackends, probeBackends } from './backends.ts';
 import { schema, summarise, validate } from './commands/documents.ts';
+import { imputeCommand } from './commands/impute.ts';
 import { evaluateCommand, predictCommand, trainCommand } from './commands/train.ts';
 import { show, type Io } from './io.ts';
 import { table } from './tables.ts';
@@ -61,6 +62,15 @@ export function buildProgram(ioOf: (json: boolean) => Io): Command {
     .addOption(file)
     .action((run: string, options: Parameters<typeof predictCommand>[2]) =>
       predictCommand(io(), run, options),
+    );
+  program
+    .command('impute <run>')
+    .description('fills what is missing in the data of a trained imputation')
+    .requiredOption('--output <csv>', 'where the filled series go')
+    .addOption(backend())
+    .addOption(file)
+    .action((run: string, options: Parameters<typeof imputeCommand>[2]) =>
+      imputeCommand(io(), run, options),
     );
   program
     .command('backends')

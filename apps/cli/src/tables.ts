@@ -1,5 +1,5 @@
 /** Tables and numbers as a terminal shows them. */
-import type { Evaluation } from '@chronograd/forecast';
+import type { Evaluation, ImputeEvaluation } from '@chronograd/forecast';
 import Table from 'cli-table3';
 
 /** Five significant digits; whole numbers from 100,000 on. */
@@ -35,4 +35,18 @@ export function evaluationTable({ part, windows, dropped, errors }: Evaluation):
     return table(head, rows);
   });
   return [`${part}: ${windows} forecasts${left}`, ...tables].join('\n');
+}
+
+/** Errors of a model and of linear interpolation on hidden entries, a table for each column. */
+export function imputationTable({ part, hidden, errors }: ImputeEvaluation): string {
+  const names = Object.keys(Object.values(errors)[0] ?? {});
+  const tables = names.map((name) => {
+    const rows = Object.entries(errors).map(([by, byColumn]) => [
+      by,
+      formatNumber(byColumn[name]?.mae ?? NaN),
+      formatNumber(byColumn[name]?.rmse ?? NaN),
+    ]);
+    return table([name, 'MAE', 'RMSE'], rows);
+  });
+  return [`${part}: ${hidden} hidden values`, ...tables].join('\n');
 }

@@ -38,6 +38,8 @@ export { forecastErrors, type TargetErrors } from './judge/errors.ts';
 export { forecastNext, type NextForecast } from './run/next.ts';
 export {
   loadExperiment,
+  loadImputation,
+  savedTask,
   saveExperiment,
   type LoadedExperiment,
   type SaveExperimentOptions,

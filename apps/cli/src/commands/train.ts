@@ -1,24 +1,24 @@
 /** The commands that run a model: train, evaluate, predict. */
 import {
-  compileExperiment,
-  evaluate,
   forecastNext,
   loadExperiment,
-  prepare,
+  savedTask,
   saveExperiment,
-  train,
   type ExperimentSpec,
   type LoadedExperiment,
   type NextForecast,
   type PartName,
+  type Prepared,
+  type PreparedImputation,
 } from '@chronograd/forecast';
 import { firstDifference } from '../differences.ts';
 import { withBackend, type BackendOption } from '../engine.ts';
 import { Interrupted, UsageError } from '../failures.ts';
-import { aboutFile, readExperiment } from '../files.ts';
+import { aboutFile, readExperiment, type ExperimentFile } from '../files.ts';
 import { show, type Io } from '../io.ts';
 import { progressDisplay } from '../progress.ts';
-import { evaluationTable, formatNumber, table } from '../tables.ts';
+import { formatNumber, table } from '../tables.ts';
+import { forecasting, imputation, type TaskKit } from '../tasks.ts';
 
 /** Options of {@link trainCommand}. */
 export interface TrainCommandOptions extends BackendOption {
@@ -38,25 +38,37 @@ export async function trainCommand(
   file: string,
   options: TrainCommandOptions,
 ): Promise<void> {
-  const { folder, spec } = await readExperiment(file);
-  const { output } = options;
+  const experiment = await readExperiment(file);
+  await (experiment.spec.task.type === 'impute'
+    ? trainTask(io, imputation, { ...options, experiment, file })
+    : trainTask(io, forecasting, { ...options, experiment, file }));
+}
+
+async function trainTask<Task extends Prepared | PreparedImputation>(
+  io: Io,
+  task: TaskKit<Task>,
+  options: TrainCommandOptions & { readonly experiment: ExperimentFile; readonly file: string },
+): Promise<void> {
+  const { output, experiment, file } = options;
+  const { folder, spec } = experiment;
   await withBackend(options.backend, async (backend) => {
-    const begun = options.resume ? await loadExperiment(output, { backend }) : undefined;
+    const begun = options.resume ? await task.load(output, { backend }) : undefined;
     if (begun) checkResumed(spec, begun, options);
     const seed = options.seed ?? begun?.prepared.spec.training.seed ?? spec.training.seed;
     const epochs = options.epochs ?? spec.training.epochs;
     const training = { ...spec.training, seed, epochs };
-    const prepared = await aboutFile(file, () => prepare({ ...spec, training }, folder));
-    const model = begun?.model ?? (await compileExperiment(prepared, backend, seed));
+    const prepared = await aboutFile(file, () => task.prepare({ ...spec, training }, folder));
     const display = progressDisplay(io.err, epochs);
-    const { history, stopping } = await train(prepared, {
-      backend,
-      model,
-      ...(begun?.stopping && { stopping: begun.stopping }),
-      progress: display.step,
-      callbacks: [display.callback],
-      signal: io.signal,
-    }).finally(display.end);
+    const { model, history, stopping } = await task
+      .train(prepared, {
+        backend,
+        ...(begun && { model: begun.model }),
+        ...(begun?.stopping && { stopping: begun.stopping }),
+        progress: display.step,
+        callbacks: [display.callback],
+        signal: io.signal,
+      })
+      .finally(display.end);
     const whole = { ...history, epochs: [...(begun?.history.epochs ?? []), ...history.epochs] };
     await saveExperiment(output, {
       prepared,
@@ -70,10 +82,9 @@ export async function trainCommand(
         `stopped in epoch ${model.position.epoch + 1} of ${epochs}; saved to ${output}: go on with --resume`,
       );
     const part: PartName = spec.data.split.validation ? 'validation' : 'train';
-    const judged = await evaluate(prepared, model, part);
-    const { errors, windows } = judged;
-    show(io, { output, epochs: whole.epochs, part, windows, errors }, () =>
-      [evaluationTable(judged), `saved to ${output}`].join('\n'),
+    const { value, text } = await task.judge(prepared, model, part);
+    show(io, { output, epochs: whole.epochs, ...value }, () =>
+      [text, `saved to ${output}`].join('\n'),
     );
   });
 }
@@ -81,7 +92,7 @@ export async function trainCommand(
 /** A training goes on only with the experiment that it began with. */
 function checkResumed(
   spec: ExperimentSpec,
-  { prepared, history }: LoadedExperiment,
+  { prepared, history }: LoadedExperiment<Prepared | PreparedImputation>,
   { output, seed, epochs }: TrainCommandOptions,
 ): void {
   const began = prepared.spec;
@@ -115,12 +126,22 @@ export async function evaluateCommand(
   run: string,
   options: BackendOption & { readonly part?: PartName; readonly file?: string },
 ): Promise<void> {
+  await ((await savedTask(run)) === 'impute'
+    ? evaluateTask(io, imputation, { ...options, run })
+    : evaluateTask(io, forecasting, { ...options, run }));
+}
+
+async function evaluateTask<Task extends Prepared | PreparedImputation>(
+  io: Io,
+  task: TaskKit<Task>,
+  options: Parameters<typeof evaluateCommand>[2] & { readonly run: string },
+): Promise<void> {
   await withBackend(options.backend, async (backend) => {
-    const { prepared, model } = await loadExperiment(run, { backend, ...fileOf(options) });
+    const loading = { backend, ...fileOf(options) };
+    const { prepared, model } = await task.load(options.run, loading);
     const part = options.part ?? (prepared.spec.data.split.test ? 'test' : 'validation');
-    const judged = await evaluate(prepared, model, part);
-    const { errors, windows, dropped } = judged;
-    show(io, { part, windows, dropped, errors }, () => evaluationTable(judged));
+    const { value, text } = await task.judge(prepared, model, part);
+    show(io, value, () => text);
   });
 }
 

@@ -6,6 +6,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { ExperimentSpec } from '../experiment/experiment.ts';
+import type { TaskSpec } from '../experiment/task-document.ts';
+import { prepareImputation, type PreparedImputation } from '../impute/prepare.ts';
 import { prepare, type Prepared } from './prepare.ts';
 
 const documentName = 'experiment.json';
@@ -36,7 +38,7 @@ interface SavedExperiment {
 
 /** What {@link saveExperiment} saves. */
 export interface SaveExperimentOptions {
-  readonly prepared: Prepared;
+  readonly prepared: Prepared | PreparedImputation;
   readonly model: Model;
   /** From which the experiment's paths go: the folder of its document. */
   readonly dataFolder: string;
@@ -105,8 +107,8 @@ export interface LoadExperimentOptions {
 }
 
 /** A trained experiment with its data. */
-export interface LoadedExperiment {
-  readonly prepared: Prepared;
+export interface LoadedExperiment<Task = Prepared> {
+  readonly prepared: Task;
   readonly model: Model;
   /** What was measured in each epoch that was trained, and why the training ended. */
   readonly history: History;
@@ -115,15 +117,49 @@ export interface LoadedExperiment {
 }
 
 /**
- * Loads what {@link saveExperiment} has saved, and reads the data.
+ * Loads a forecasting experiment that {@link saveExperiment} has saved, and reads the data.
  *
  * @throws DataError for a folder that holds no experiment and for the data; SpecError for its
- *   document; SaveError for the model
+ *   document and another task; SaveError for the model
  */
-export async function loadExperiment(
+export function loadExperiment(
+  folder: string,
+  options: LoadExperimentOptions,
+): Promise<LoadedExperiment> {
+  return loadTask(folder, options, prepare);
+}
+
+/**
+ * Loads an imputation that {@link saveExperiment} has saved, and reads the data.
+ *
+ * @throws as {@link loadExperiment}
+ */
+export function loadImputation(
+  folder: string,
+  options: LoadExperimentOptions,
+): Promise<LoadedExperiment<PreparedImputation>> {
+  return loadTask(folder, options, prepareImputation);
+}
+
+/**
+ * What a folder's experiment is for.
+ *
+ * @throws DataError for a folder that holds no experiment
+ */
+export async function savedTask(folder: string): Promise<TaskSpec['type']> {
+  const { experiment } = await readSaved(join(folder, documentName));
+  return experiment.task.type;
+}
+
+async function loadTask<Task>(
   folder: string,
   { backend, file }: LoadExperimentOptions,
-): Promise<LoadedExperiment> {
+  prepareTask: (
+    document: unknown,
+    folder: string,
+    scalers: ReadonlyMap<string, Scaler>,
+  ) => Promise<Task>,
+): Promise<LoadedExperiment<Task>> {
   const path = join(folder, documentName);
   const { experiment, scalers, history, stopping } = await readSaved(path);
   const source = { ...experiment.data.source, ...(file !== undefined && { path: resolve(file) }) };
@@ -131,7 +167,7 @@ export async function loadExperiment(
     Object.entries(scalers).map(([id, scaler]) => [id, scalerFromJson(scaler)]),
   );
   const document = { ...experiment, data: { ...experiment.data, source } };
-  const prepared = await prepare(document, dirname(path), known);
+  const prepared = await prepareTask(document, dirname(path), known);
   const model = await load(join(folder, modelName), { backend });
   if (stopping === undefined) return { prepared, model, history };
   if (stopping.step !== model.position.step)

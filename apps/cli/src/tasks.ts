@@ -1,0 +1,57 @@
+/** What commands do with an experiment, by its task. */
+import {
+  evaluate,
+  evaluateImputation,
+  loadExperiment,
+  loadImputation,
+  prepare,
+  prepareImputation,
+  train,
+  trainImputation,
+  type LoadedExperiment,
+  type LoadExperimentOptions,
+  type PartName,
+  type Prepared,
+  type PreparedImputation,
+  type Trained,
+  type TrainOptions,
+} from '@chronograd/forecast';
+import type { Model } from 'chronograd';
+import { evaluationTable, imputationTable } from './tables.ts';
+
+/** How good a model is on a part: for programs, and for people. */
+export interface Judgement {
+  readonly value: object;
+  readonly text: string;
+}
+
+/** Preparation, training and judgement of a task. */
+export interface TaskKit<Task extends Prepared | PreparedImputation> {
+  prepare(document: unknown, folder: string): Promise<Task>;
+  load(folder: string, options: LoadExperimentOptions): Promise<LoadedExperiment<Task>>;
+  train(prepared: Task, options: TrainOptions): Promise<Trained>;
+  judge(prepared: Task, model: Model, part: PartName): Promise<Judgement>;
+}
+
+/** Experiments that forecast. */
+export const forecasting: TaskKit<Prepared> = {
+  prepare,
+  load: loadExperiment,
+  train,
+  async judge(prepared, model, part) {
+    const judged = await evaluate(prepared, model, part);
+    const { errors, windows, dropped } = judged;
+    return { value: { part, windows, dropped, errors }, text: evaluationTable(judged) };
+  },
+};
+
+/** Experiments that fill what is missing. */
+export const imputation: TaskKit<PreparedImputation> = {
+  prepare: prepareImputation,
+  load: loadImputation,
+  train: trainImputation,
+  async judge(prepared, model, part) {
+    const judged = await evaluateImputation(prepared, model, part);
+    return { value: judged, text: imputationTable(judged) };
+  },
+};
