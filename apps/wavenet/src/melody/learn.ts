@@ -9,6 +9,8 @@ const classes = 64;
 
 /** What is learnt: some bars over the six notes. */
 const lesson = 'A3 C4 D4 E4 G4 E4 D4 C4 A3 D4 G4 A4 G4 E4 C4 A3 E4 A4 E4 C4 D4 G4 D4 A3';
+/** How often, each time plucked anew: of one time alone the noise would be learnt by heart. */
+const repeats = 4;
 /** What is judged on: the notes in another order, plucked by other noise. */
 const unheard = 'E4 D4 A3 G4 C4 A4 D4 C4';
 
@@ -60,7 +62,8 @@ const document = {
 /** Trains on one melody, judges on another, and goes on with the beginning of that. */
 export async function learnMelody(run: MelodyRun): Promise<Melody> {
   const { backend, iterations, seed, seconds, temperature, say } = run;
-  const learnt = playMelody(notesOf(lesson), seed);
+  const bars = Array.from({ length: repeats }, () => notesOf(lesson)).flat();
+  const learnt = playMelody(bars, seed);
   const other = playMelody(notesOf(unheard), seed + 1);
   const [heard, judged] = [learnt, other].map((samples) => muLawEncode(samples, classes));
   if (!heard || !judged) throw new TypeError('expected two melodies');
