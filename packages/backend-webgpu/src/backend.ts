@@ -145,6 +145,7 @@ async function loadKernels(pipelines: Pipelines, plan: Plan): Promise<readonly L
     if (distinct.has(kernel)) continue;
     const { name, code, workgroups } = kernel;
     const load = async (): Promise<LoadedKernel> => ({
+      name,
       pipeline: await pipelines.get(name, code),
       workgroups,
     });

@@ -148,6 +148,6 @@ export function runError(subject: string, found: string): BackendError {
     backend: BACKEND_ID,
     subject,
     expected: 'a run without an error of the device',
-    found: found.split('\n')[0] as string,
+    found: found.trim().replace(/\s*\n\s*/g, '; '),
   });
 }

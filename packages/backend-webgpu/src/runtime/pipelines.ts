@@ -15,7 +15,7 @@ export class Pipelines {
     const buffer = { type: 'storage' } as const;
     // Written out: a layout made of the text would lack what the text does not use.
     this.layout = device.createBindGroupLayout({
-      entries: [0, 1].map((binding) => ({ binding, visibility: 4, buffer })),
+      entries: [0, 1].map((binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer })),
     });
     this.#pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [this.layout] });
   }

@@ -1,15 +1,20 @@
 /** Runs one entry: its kernels in one submission for each step. */
 import type { Feeds, HostTensor, Results } from '@chronograd/backend';
 import { sizeOf } from '@chronograd/graph';
-import type { Location, Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { runError, type DeviceState } from './device.ts';
 import type { Pipelines } from './pipelines.ts';
 import { RunResults } from './results.ts';
 import type { StateStore } from './state.ts';
 import { putWords } from './words.ts';
 
+/** Most steps of a submission: GPUs are to be had by others in between. */
+const MOST_STEPS = 16;
+
 /** A kernel that can be dispatched. */
 export interface LoadedKernel {
+  /** For messages. */
+  readonly name: string;
   readonly pipeline: GPUComputePipeline;
   readonly workgroups: readonly [number, number];
 }
@@ -66,7 +71,9 @@ export class EntryRunner {
     if (isFirst)
       for (const filter of ['validation', 'out-of-memory', 'internal'] as const)
         device.pushErrorScope(filter);
-    const results = packed.map((words) => this.#step(words));
+    const results: Results[] = [];
+    for (let start = 0; start < packed.length; start += MOST_STEPS)
+      results.push(...this.#submit(packed.slice(start, start + MOST_STEPS), isFirst));
     if (isFirst) {
       const scopes = [device.popErrorScope(), device.popErrorScope(), device.popErrorScope()];
       const error = (await Promise.all(scopes)).find((each) => each !== null);
@@ -85,31 +92,63 @@ export class EntryRunner {
     this.#group = undefined;
   }
 
-  #step(words: Uint32Array<ArrayBuffer>): Results {
+  /** Several steps in one submission; each finds its feeds where the memory begins. */
+  #submit(packed: readonly Uint32Array<ArrayBuffer>[], isWatched: boolean): Results[] {
     const { device } = this.on;
     const memory = this.#ready();
     const state = this.state.buffer;
-    if (words.length > 0) device.queue.writeBuffer(memory, 0, words);
+    const bytes = 4 * this.#feedWords;
+    const feeds = packed.length > 1 && bytes > 0 ? this.#staged(packed) : undefined;
+    const [only] = packed;
+    if (!feeds && only && bytes > 0) device.queue.writeBuffer(memory, 0, only);
     const encoder = device.createCommandEncoder({ label: this.subject });
-    if (this.kernels.length > 0) {
-      const pass = encoder.beginComputePass({ label: this.subject });
-      pass.setBindGroup(0, this.#bound(memory, state));
-      let current: GPUComputePipeline | undefined;
-      for (const { pipeline, workgroups } of this.kernels) {
-        if (pipeline !== current) pass.setPipeline(pipeline);
-        current = pipeline;
-        pass.dispatchWorkgroups(workgroups[0], workgroups[1]);
-      }
-      pass.end();
-    }
-    const bufferOf = ({ buffer }: Location): GPUBuffer => (buffer === 'state' ? state : memory);
-    const results = this.#copyResults(encoder, bufferOf);
-    this.#copyState(encoder, memory, state);
+    const results = packed.map((_, i) => {
+      if (feeds) encoder.copyBufferToBuffer(feeds, i * bytes, memory, 0, bytes);
+      this.#dispatch(encoder, memory, state, isWatched);
+      const found = this.#copyResults(encoder, memory, state);
+      this.#copyState(encoder, memory, state);
+      return found;
+    });
     device.queue.submit([encoder.finish()]);
+    // What was submitted still has it.
+    feeds?.destroy();
     return results;
   }
 
-  #copyResults(encoder: GPUCommandEncoder, bufferOf: (at: Location) => GPUBuffer): Results {
+  /** The feeds of several steps in a buffer, one after the other. */
+  #staged(packed: readonly Uint32Array[]): GPUBuffer {
+    const size = 4 * this.#feedWords * packed.length;
+    const label = `feeds of ${this.subject}`;
+    const usage = GPUBufferUsage.COPY_SRC;
+    const buffer = this.on.device.createBuffer({ label, size, usage, mappedAtCreation: true });
+    const words = new Uint32Array(buffer.getMappedRange());
+    packed.forEach((each, i) => words.set(each, i * this.#feedWords));
+    buffer.unmap();
+    return buffer;
+  }
+
+  #dispatch(
+    encoder: GPUCommandEncoder,
+    memory: GPUBuffer,
+    state: GPUBuffer,
+    isWatched: boolean,
+  ): void {
+    if (this.kernels.length === 0) return;
+    const pass = encoder.beginComputePass({ label: this.subject });
+    pass.setBindGroup(0, this.#bound(memory, state));
+    let current: GPUComputePipeline | undefined;
+    for (const { name, pipeline, workgroups } of this.kernels) {
+      // Errors of the device say in which group a command stands.
+      if (isWatched) pass.pushDebugGroup(name);
+      if (pipeline !== current) pass.setPipeline(pipeline);
+      current = pipeline;
+      pass.dispatchWorkgroups(workgroups[0], workgroups[1]);
+      if (isWatched) pass.popDebugGroup();
+    }
+    pass.end();
+  }
+
+  #copyResults(encoder: GPUCommandEncoder, memory: GPUBuffer, state: GPUBuffer): Results {
     if (this.#outputs.length === 0) return {};
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
     const size = 4 * Math.max(1, this.#resultWords);
@@ -121,7 +160,13 @@ export class EntryRunner {
     for (const { from, offset, type } of this.#outputs) {
       const bytes = 4 * sizeOf(type.shape);
       if (bytes > 0)
-        encoder.copyBufferToBuffer(bufferOf(from), 4 * from.offset, buffer, 4 * offset, bytes);
+        encoder.copyBufferToBuffer(
+          from.buffer === 'state' ? state : memory,
+          4 * from.offset,
+          buffer,
+          4 * offset,
+          bytes,
+        );
     }
     return new RunResults(this.on, buffer).tensors(this.#outputs);
   }
