@@ -24,9 +24,9 @@ export function literal(value: number, dtype: DType): string {
 
 /**
  * Functions that the expressions call, for elements of one type. Each holds for all floats: a NaN
- * comes out where one went in, though WGSL leaves it open for max and min, and none takes the
- * exponential of a large number to end with the quotient of two infinities. WGSL's own sine is right
- * to 2^-11 only, and of its tanh nothing is promised.
+ * comes out where one went in, though WGSL leaves it open (SwiftShader's exp makes a number of it),
+ * and none takes the exponential of a large number to end with the quotient of two infinities.
+ * WGSL's own sine is right to 2^-11 only, and of its tanh nothing is promised.
  *
  * - tanh: its series (Abramowitz and Stegun, "Handbook of Mathematical Functions", 4.5.64) below
  *   0.2, where the next term is less than 1e-9 of it; else from the exponential of -2|x|.
@@ -56,10 +56,14 @@ fn hyperbolicTangent(x: ${float}) -> ${float} {
   let far = (1.0 - e) / (1.0 + e);
   let s = x * x;
   let near = x * (1.0 - s * (0.33333333 - s * (0.13333333 - s * (0.053968254 - s * 0.021869488))));
-  return select(select(far, -far, x < ${float}(0.0)), near, size < ${float}(0.2));
+  let result = select(select(far, -far, x < ${float}(0.0)), near, size < ${float}(0.2));
+  return select(result, x, isNan(x));
+}
+fn exponential(x: ${float}) -> ${float} {
+  return select(exp(x), x, isNan(x));
 }
 fn logistic(x: ${float}) -> ${float} {
-  return 1.0 / (1.0 + exp(-x));
+  return select(1.0 / (1.0 + exp(-x)), x, isNan(x));
 }
 fn errorFunction(x: ${float}) -> ${float} {
   let s = x * x;
@@ -112,7 +116,7 @@ const unary: Readonly<Record<string, (a: string) => string>> = {
   neg: (a) => `-${a}`,
   abs: (a) => `abs(${a})`,
   floor: (a) => `floor(${a})`,
-  exp: (a) => `exp(${a})`,
+  exp: (a) => `exponential(${a})`,
   log: (a) => `log(${a})`,
   sqrt: (a) => `sqrt(${a})`,
   sin: (a) => `sine(${a})`,
