@@ -133,6 +133,11 @@ const impute = tagged('impute', 'Fills missing values; those that are there are 
   columns: required(columns(1), 'Columns to fill.'),
   inputs: defaulted(columns(0), [], 'Other columns that the model sees, without missing values.'),
   window: required(positiveInteger, 'Rows that the model sees at once.'),
+  center: defaulted(
+    boolean,
+    false,
+    'Whether the mean of what is seen of a column in a window is taken off, and added after: for levels that drift beyond those of training.',
+  ),
   hide: defaulted(hiding, 'mcar', 'Which observed entries are hidden, to learn from and to judge.'),
   scaling: defaulted(scaling, 'standard', 'How number columns are scaled; it is undone after.'),
 });

@@ -20,13 +20,15 @@ export function seenTensor(prepared: PreparedImputation, windows: readonly Imput
   const inputs = prepared.design.inputs.length;
   const features = 2 * columns + inputs;
   const data = new Float32Array(windows.length * window * features);
-  windows.forEach(({ grid, start, hidden }, i) => {
+  windows.forEach((each, i) => {
+    const { grid, start, hidden } = each;
+    const centers = centersOf(prepared, each);
     for (let step = 0; step < window; step++) {
       const at = (i * window + step) * features;
       for (let k = 0; k < columns; k++) {
         const entry = (start + step) * columns + k;
         if (!grid.observed[entry] || hidden?.[step * columns + k]) continue;
-        data[at + k] = grid.values[entry] ?? NaN;
+        data[at + k] = (grid.values[entry] ?? NaN) - (centers[k] ?? NaN);
         data[at + columns + k] = 1;
       }
       const own = grid.inputs.subarray((start + step) * inputs, (start + step + 1) * inputs);
@@ -34,6 +36,29 @@ export function seenTensor(prepared: PreparedImputation, windows: readonly Imput
     }
   });
   return tensorOf([windows.length, window, features], data);
+}
+
+/**
+ * What is taken off the columns of a window, `[columns]`: the means of what is seen, 0 where nothing
+ * is, and where the task does not ask for it.
+ */
+export function centersOf(
+  prepared: PreparedImputation,
+  { grid, start, hidden }: ImputeWindow,
+): Float64Array {
+  const { window, center } = prepared.spec.task;
+  const columns = prepared.design.columns.length;
+  const sums = new Float64Array(columns);
+  if (!center) return sums;
+  const counts = new Int32Array(columns);
+  for (let i = 0; i < window * columns; i++) {
+    const entry = start * columns + i;
+    if (!grid.observed[entry] || hidden?.[i]) continue;
+    const k = i % columns;
+    sums[k] = (sums[k] ?? 0) + (grid.values[entry] ?? NaN);
+    counts[k] = (counts[k] ?? 0) + 1;
+  }
+  return sums.map((sum, k) => sum / Math.max(counts[k] ?? 0, 1));
 }
 
 /** Windows to learn from: the loss is that of the hidden entries alone. */
@@ -46,11 +71,14 @@ function fitBatch(
   const size = shape.reduce((product, length) => product * length, 1);
   const [judged, targets] = [new Float32Array(size), new Float32Array(size)];
   const each = size / windows.length;
-  windows.forEach(({ grid, start, hidden }, i) => {
+  windows.forEach((own, i) => {
+    const { grid, start, hidden } = own;
+    const centers = centersOf(prepared, own);
     hidden.forEach((isHidden, entry) => {
       if (!isHidden) return;
       judged[i * each + entry] = 1;
-      targets[i * each + entry] = grid.values[start * columns + entry] ?? NaN;
+      const value = grid.values[start * columns + entry] ?? NaN;
+      targets[i * each + entry] = value - (centers[entry % columns] ?? NaN);
     });
   });
   return {

@@ -1,7 +1,7 @@
 /** Fills what is missing. */
 import { column, withColumns, type Series } from '@chronograd/data';
 import type { Model } from 'chronograd';
-import { seenTensor, tensorOf } from './batch.ts';
+import { centersOf, seenTensor, tensorOf } from './batch.ts';
 import { inputNames } from './design.ts';
 import { gridOf, type PreparedImputation } from './prepare.ts';
 
@@ -66,11 +66,13 @@ export async function fillSeries(
       { batchSize: chunk },
     );
     chosen.forEach((start, place) => {
+      const centers = centersOf(prepared, { grid, start });
       for (let step = 0; step < window; step++) {
         counts[start + step] = (counts[start + step] ?? 0) + 1;
         for (let k = 0; k < width; k++) {
           const entry = (start + step) * width + k;
-          sums[entry] = (sums[entry] ?? 0) + (data[(place * window + step) * width + k] ?? NaN);
+          const value = data[(place * window + step) * width + k] ?? NaN;
+          sums[entry] = (sums[entry] ?? 0) + value + (centers[k] ?? NaN);
         }
       }
     });

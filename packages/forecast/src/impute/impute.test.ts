@@ -82,6 +82,7 @@ describe('chooseHidden', () => {
 describe('an imputation', () => {
   it.each([
     ['mcar, convolutions', { hide: 'mcar' }, undefined],
+    ['mcar, convolutions, centred', { hide: 'mcar', center: true }, undefined],
     [
       'block, a bidirectional network, calendar',
       { hide: { type: 'block', length: 3 }, inputs: ['dayOfWeek'] },

@@ -62,7 +62,7 @@ export interface FillErrors {
 /** How well hidden entries of a part were filled. */
 export interface ImputeEvaluation {
   readonly part: PartName;
-  /** Number of entries that were hidden. */
+  /** Number of entries that were hidden, over all draws. */
   readonly hidden: number;
   /** By `model` and `linearInterpolation`, and by column. */
   readonly errors: Readonly<Record<string, Readonly<Record<string, FillErrors>>>>;
@@ -75,18 +75,21 @@ export interface ImputeEvaluation {
  * @param prepared the imputation
  * @param model its trained model
  * @param part which part
- * @param seed which entries are hidden. Default 0
+ * @param draws how often other entries are hidden, over all of which errors are means. Default 20
  */
 export async function evaluateImputation(
   prepared: PreparedImputation,
   model: Model,
   part: PartName,
-  seed = 0,
+  draws = 20,
 ): Promise<ImputeEvaluation> {
   const { columns } = prepared.design;
-  const random = seededRandom(seed);
   const found: { by: string; name: string; error: number }[] = [];
-  for (const [member, own] of prepared.panel.members.entries()) {
+  const draw = Array.from({ length: draws }, (_, seed) => seededRandom(seed));
+  const turns = draw.flatMap((random) =>
+    prepared.panel.members.map((own, member) => ({ random, own, member })),
+  );
+  for (const { random, own, member } of turns) {
     const rows = partRows(prepared, own, part);
     const scaler = prepared.scalers[member];
     if (!scaler) throw new RangeError(`There is no series ${member}`);
