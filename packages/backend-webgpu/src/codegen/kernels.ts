@@ -1,5 +1,5 @@
 /** Kernels of a loop for each element of the result: reductions, products, sums by row. */
-import { sizeOf, type DType, type PrimitiveAttributes, type Shape } from '@chronograd/graph';
+import { sizeOf, type DType, type Shape } from '@chronograd/graph';
 import { literal, wgslType } from '../wgsl/elementwise.ts';
 import type { Region, Source } from './source.ts';
 import { strided, stridesOf } from './strides.ts';
@@ -13,14 +13,15 @@ const LONG = 128;
 const MANY = 8192;
 
 /** How an element is joined to others. */
-interface Join {
+export interface Join {
   readonly name: string;
   readonly dtype: DType;
   readonly initial: number;
   join(total: string, value: string): string;
 }
 
-const sum = (name: string, dtype: DType): Join => ({
+/** A sum. */
+export const sum = (name: string, dtype: DType): Join => ({
   name,
   dtype,
   initial: 0,
@@ -36,7 +37,7 @@ const greatest = (dtype: DType): Join => ({
 });
 
 /** A loop over `length` steps for each of `results` elements. */
-interface Loop {
+export interface Loop {
   readonly results: number;
   readonly length: number;
   /**
@@ -45,11 +46,14 @@ interface Loop {
   prepare(writer: KernelWriter, place: string): (step: string) => string;
 }
 
-/** The kernel that joins what a loop gives, by one thread for each result or by several. */
-function joined(join: Join, loop: Loop, to: Region): Kernel {
+/**
+ * The kernel that joins what a loop gives, by one thread for each result or by several. A processor
+ * has no use for several: barriers cost it more, and kernels with them long to compile.
+ */
+export function joined(join: Join, loop: Loop, to: Region, isSoftware: boolean): Kernel {
   const { results, length } = loop;
   const writer = new KernelWriter();
-  const isTogether = length >= LONG && results <= MANY;
+  const isTogether = !isSoftware && length >= LONG && results <= MANY;
   const total = (place: string, start: string, stride: number): string => {
     if (length === 0) return literal(join.initial, join.dtype);
     const step = loop.prepare(writer, place);
@@ -95,6 +99,7 @@ export function reduceKernel(
   axes: readonly number[],
   input: Source,
   to: Region,
+  isSoftware: boolean,
 ): Kernel {
   const { shape, dtype } = input.type;
   const strides = stridesOf(shape);
@@ -119,42 +124,7 @@ export function reduceKernel(
       };
     },
   };
-  return joined(join, loop, to);
-}
-
-/** `[…, m, k] x […, k, n]`. */
-export function matmulKernel(
-  { transposeA, transposeB }: PrimitiveAttributes['matmul'],
-  a: Source,
-  b: Source,
-  shape: Shape,
-  to: Region,
-): Kernel {
-  const [m, n] = shape.slice(-2) as [number, number];
-  const k = a.type.shape.at(transposeA ? -2 : -1) as number;
-  const loop: Loop = {
-    results: sizeOf(shape),
-    length: k,
-    prepare(writer, place) {
-      const row = writer.name(`${place} / ${n}u % ${m}u`);
-      const column = writer.name(`${place} % ${n}u`);
-      const batch = writer.name(`${place} / ${m * n}u`);
-      const fromA = writer.name(
-        transposeA ? `${batch} * ${m * k}u + ${row}` : `${batch} * ${m * k}u + ${row} * ${k}u`,
-      );
-      const fromB = writer.name(
-        transposeB
-          ? `${batch} * ${n * k}u + ${column} * ${k}u`
-          : `${batch} * ${n * k}u + ${column}`,
-      );
-      return (step) => {
-        const x = writer.load(a, writer.name(`${fromA} + ${step} * ${transposeA ? m : 1}u`));
-        const y = writer.load(b, writer.name(`${fromB} + ${step} * ${transposeB ? 1 : n}u`));
-        return `${x} * ${y}`;
-      };
-    },
-  };
-  return joined(sum('matmul', 'float32'), loop, to);
+  return joined(join, loop, to, isSoftware);
 }
 
 /** Place of the first greatest element along an axis. */

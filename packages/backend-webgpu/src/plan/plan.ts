@@ -74,7 +74,7 @@ export function planEntry(
   device: ScanDevice,
 ): Plan {
   const { func } = entry;
-  const plans = new Plans();
+  const plans = new Plans(device.isSoftware);
   const parts = new ScanParts();
   const planner = new FuncPlanner(plans, parts.lowerWith(device));
   const fed = entry.inputs.map(({ type }): Stored & { place: Region } => ({

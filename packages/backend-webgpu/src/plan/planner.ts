@@ -5,11 +5,13 @@ import {
   type ConstantArray,
   type Func,
   type Node,
+  type Shape,
   type TensorType,
   type ValueId,
 } from '@chronograd/graph';
 import { elementCost } from '../codegen/expressions.ts';
-import { argMaxKernel, matmulKernel, reduceKernel, scatterAddKernel } from '../codegen/kernels.ts';
+import { argMaxKernel, reduceKernel, scatterAddKernel } from '../codegen/kernels.ts';
+import { matmulKernels } from '../codegen/matmul.ts';
 import {
   costOf,
   type Computed,
@@ -18,7 +20,7 @@ import {
   type Source,
   type Stored,
 } from '../codegen/source.ts';
-import { KernelWriter } from '../codegen/writer.ts';
+import { KernelWriter, type Kernel } from '../codegen/writer.ts';
 import type { Constant, Step } from './steps.ts';
 
 /** What a kernel computes for an element at most, by and by, before it is stored. */
@@ -51,6 +53,9 @@ export interface Store {
 
 /** Regions, constants and steps of one entry. */
 export class Plans {
+  /** @param isSoftware whether the processor does the GPU's work */
+  constructor(readonly isSoftware: boolean) {}
+
   readonly constants: Constant[] = [];
   private readonly known = new Map<ConstantArray, Stored>();
   /** Words of each region, by its number. */
@@ -169,10 +174,10 @@ export class FuncPlanner {
     own: number,
   ): Source {
     let operands = inputs.map((input) => {
-      const isRepeated_ =
+      const isWider =
         (node.op === 'broadcastTo' || node.op === 'gather') &&
         sizeOf(type.shape) > sizeOf(input.type.shape);
-      return isRepeated_ && costOf(input) > REPEATED_COST ? this.stored(input) : input;
+      return isWider && costOf(input) > REPEATED_COST ? this.stored(input) : input;
     });
     const total = (): number => operands.reduce((sum, input) => sum + costOf(input), own);
     if (total() > MOST_COST)
@@ -186,31 +191,38 @@ export class FuncPlanner {
   private loop(node: Primitive, inputs: readonly Source[], type: TensorType): Stored {
     const to = this.plans.region(type);
     if (sizeOf(type.shape) > 0) {
-      const kernel = this.loopKernel(node, inputs, type, to);
-      this.steps.push({ kind: 'kernel', kernel });
+      const kernels = this.loopKernels(node, inputs, type, to);
+      this.steps.push(...kernels.map((kernel): Step => ({ kind: 'kernel', kernel })));
     }
     return { kind: 'stored', type, place: to };
   }
 
-  private loopKernel(
+  private loopKernels(
     node: Primitive,
     inputs: readonly Source[],
     type: TensorType,
     to: Region,
-  ): ReturnType<typeof reduceKernel> {
+  ): Kernel[] {
     const [a, b, c] = inputs as [Source, Source, Source];
+    const { isSoftware } = this.plans;
     /** An operand whose elements are read more than once. */
     const again = (source: Source): Source => (costOf(source) > 0 ? this.stored(source) : source);
     switch (node.op) {
       case 'reduceSum':
       case 'reduceMax':
-        return reduceKernel(node.op, node.attributes.axes, a, to);
+        return [reduceKernel(node.op, node.attributes.axes, a, to, isSoftware)];
       case 'argMax':
-        return argMaxKernel(node.attributes.axis, a, sizeOf(type.shape), to);
-      case 'matmul':
-        return matmulKernel(node.attributes, again(a), again(b), type.shape, to);
+        return [argMaxKernel(node.attributes.axis, a, sizeOf(type.shape), to)];
+      case 'matmul': {
+        const between = (shape: Shape): Region => this.plans.region({ dtype: 'float32', shape });
+        return matmulKernels(node.attributes, again(a), again(b), type.shape, {
+          to,
+          between,
+          isSoftware,
+        });
+      }
       case 'scatterAdd':
-        return scatterAddKernel(a, again(b), c, to);
+        return [scatterAddKernel(a, again(b), c, to)];
       default:
         throw new TypeError(`${node.op} has no kernel`);
     }
