@@ -29,6 +29,12 @@ export const knownBackends: readonly KnownBackend[] = [
     make: async () => (await import('@chronograd/backend-tfjs-cuda')).tfjsCuda(),
   },
   {
+    id: 'webgpu',
+    about: 'WebGPU: here the GPU of this machine, else a page in a browser',
+    needs: 'npm install webgpu, and a driver for Vulkan, Metal or D3D12',
+    make: async () => (await import('@chronograd/backend-webgpu')).webgpuBackend(),
+  },
+  {
     id: 'reference',
     about: 'interpreter in float64, slow',
     needs: 'nothing',
