@@ -73,6 +73,9 @@ function missing(expected: string, found: string, advice: string, cause?: unknow
   );
 }
 
+/** Dawn ends with its GPU object, whoever still has devices of it: so it is kept. */
+let dawn: GPU | undefined;
+
 async function findGpu(): Promise<GPU> {
   const { navigator } = globalThis as { navigator?: { gpu?: GPU } };
   if (navigator?.gpu) return navigator.gpu;
@@ -81,7 +84,8 @@ async function findGpu(): Promise<GPU> {
   try {
     const { create, globals } = (await import(/* @vite-ignore */ name)) as NodeWebgpu;
     Object.assign(globalThis, globals);
-    return create([]);
+    dawn ??= create([]);
+    return dawn;
   } catch (cause) {
     throw missing(
       'navigator.gpu, or the npm package webgpu',
