@@ -1,4 +1,12 @@
-import { modelCodec, SpecError, trainingCodec, type JsonSchema } from '@chronograd/spec';
+import {
+  modelCodec,
+  SpecError,
+  trainingCodec,
+  type JsonSchema,
+  type ModelDocument,
+  type TrainingDocument,
+  type TrainingSpec,
+} from '@chronograd/spec';
 import {
   defaulted,
   documentOnly,
@@ -12,9 +20,10 @@ import {
   required,
   schemaDocument,
   text,
+  type Described,
 } from '@chronograd/spec/codec';
 import type { OutputOf, TypeOf } from 'io-ts';
-import { dataCodec } from './data-document.ts';
+import { dataCodec, type DataSpec } from './data-document.ts';
 import { taskCodec, type ForecastSpec, type ImputeSpec, type TaskSpec } from './task-document.ts';
 
 const wholeFromZero = integer('a whole number from 0', { min: 0 });
@@ -23,6 +32,44 @@ const earlyStopping = record('early stopping', 'Stops when validation gets no be
   monitor: defaulted(text('a quantity such as valLoss', /^val[A-Z]/), 'valLoss', 'What must fall.'),
   patience: defaulted(wholeFromZero, 10, 'Epochs to wait for the next better one.'),
 });
+
+// The types are written out: what the compiler would infer is too long for a declaration.
+
+/** How a model is trained, with defaults filled. */
+export interface TrainingPart {
+  readonly loss?: TrainingSpec['loss'];
+  readonly optimizer: TrainingSpec['optimizer'];
+  readonly metrics: TrainingSpec['metrics'];
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly earlyStopping?: { readonly monitor: string; readonly patience: number };
+  readonly seed: number;
+}
+
+/** How a model is trained, as a document may have it. */
+export interface TrainingPartDocument {
+  readonly loss?: TrainingDocument['loss'] | undefined;
+  readonly optimizer?: TrainingDocument['optimizer'] | undefined;
+  readonly metrics?: TrainingDocument['metrics'] | undefined;
+  readonly epochs: number;
+  readonly batchSize?: number | undefined;
+  readonly earlyStopping?: { readonly monitor?: string; readonly patience?: number } | undefined;
+  readonly seed?: number | undefined;
+}
+
+/** The layers between input and output, with defaults filled. */
+export interface ModelPart {
+  readonly name: string;
+  readonly layers: TypeOf<typeof modelCodec>['layers'];
+  readonly head: 'dense' | 'none';
+}
+
+/** The layers between input and output, as a document may have them. */
+export interface ModelPartDocument {
+  readonly name?: string | undefined;
+  readonly layers: ModelDocument['layers'];
+  readonly head?: 'dense' | 'none' | undefined;
+}
 
 const trainingPart = record('the training', 'How the model is trained.', {
   loss: optional(trainingCodec.fields.loss.codec, 'The loss. Without it, the one of the output.'),
@@ -47,21 +94,41 @@ const modelPart = record('the model', 'The layers between input and output.', {
   ),
 });
 
-/** Codec of a whole experiment: data, task, model, training. */
-export const experimentCodec = record('an experiment', 'An experiment of chronograd.', {
-  $schema: documentOnly(text('the address of a JSON Schema', /^/), 'Address of this schema.'),
-  formatVersion: defaulted(literal(1), 1, 'Format of the document.'),
-  name: defaulted(modelCodec.fields.name.codec, 'experiment', 'Name of the experiment.'),
-  data: required(dataCodec, 'The data.'),
-  task: required(taskCodec, 'What is to be done.'),
-  model: required(modelPart, 'The model.'),
-  training: required(trainingPart, 'The training.'),
-});
-
 /** An experiment as a document may have it. */
-export type ExperimentDocument = OutputOf<typeof experimentCodec>;
+export interface ExperimentDocument {
+  readonly $schema?: string | undefined;
+  readonly formatVersion?: 1 | undefined;
+  readonly name?: string | undefined;
+  readonly data: OutputOf<typeof dataCodec>;
+  readonly task: OutputOf<typeof taskCodec>;
+  readonly model: ModelPartDocument;
+  readonly training: TrainingPartDocument;
+}
+
 /** An experiment with defaults filled. */
-export type ExperimentSpec = TypeOf<typeof experimentCodec>;
+export interface ExperimentSpec {
+  readonly formatVersion: 1;
+  readonly name: string;
+  readonly data: DataSpec;
+  readonly task: TaskSpec;
+  readonly model: ModelPart;
+  readonly training: TrainingPart;
+}
+
+/** Codec of a whole experiment: data, task, model, training. */
+export const experimentCodec: Described<ExperimentSpec, ExperimentDocument> = record(
+  'an experiment',
+  'An experiment of chronograd.',
+  {
+    $schema: documentOnly(text('the address of a JSON Schema', /^/), 'Address of this schema.'),
+    formatVersion: defaulted(literal(1), 1, 'Format of the document.'),
+    name: defaulted(modelCodec.fields.name.codec, 'experiment', 'Name of the experiment.'),
+    data: required(dataCodec, 'The data.'),
+    task: required(taskCodec, 'What is to be done.'),
+    model: required(modelPart, 'The model.'),
+    training: required(trainingPart, 'The training.'),
+  },
+);
 
 /** An experiment whose task is a forecast. */
 export type ForecastExperiment = WithTask<ForecastSpec>;
