@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.ts';
 import { markdownTable } from './markdown.ts';
+import { median } from './statistics.ts';
 
 interface Row {
   readonly layers: number;
@@ -26,12 +27,6 @@ interface Row {
 const FILTERS = 32;
 const CLASSES = 256;
 const ROUNDS = 5;
-
-/** The median. */
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
-}
 
 async function timed(action: () => Promise<unknown>): Promise<number> {
   const start = performance.now();

@@ -22,7 +22,7 @@ export interface Placement {
 export const ALIGNMENT = 64;
 
 /** Most storage buffers of a kernel: WebGPU's default limit for a stage. */
-export const MAX_BUFFERS = 8;
+const MAX_BUFFERS = 8;
 
 /**
  * A placement that keeps to the limit: all outputs lie in one buffer; each input has its own, as

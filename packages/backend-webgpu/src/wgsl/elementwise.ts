@@ -28,6 +28,9 @@ export function literal(value: number, dtype: DType): string {
  * and none takes the exponential of a large number to end with the quotient of two infinities.
  * WGSL's own sine is right to 2^-11 only, and of its tanh nothing is promised.
  *
+ * The functions of `codegen/functions.ts` are closer, but branch: called lane by lane in an unrolled
+ * cell they made kernels of an LSTM that SwiftShader did not compile within ten minutes.
+ *
  * - tanh: its series (Abramowitz and Stegun, "Handbook of Mathematical Functions", 4.5.64) below
  *   0.2, where the next term is less than 1e-9 of it; else from the exponential of -2|x|.
  * - erf: its series 7.1.5 below 1, else 7.1.26.

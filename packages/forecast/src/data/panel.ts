@@ -18,6 +18,7 @@ import {
   type Series,
 } from '@chronograd/data';
 import { resolve } from 'node:path';
+import { lagName } from '../experiment/columns.ts';
 import type { DataSpec, DerivedSpec, PartName } from '../experiment/data-document.ts';
 
 /** One series of an experiment, with all columns in the units of the file. */
@@ -124,11 +125,6 @@ async function readSeries(
   const text = await readText(path);
   if (series === undefined) return new Map([['', parseCsv(text, options, path)]]);
   return parseCsvSeries(text, { ...options, key: series }, path);
-}
-
-/** Name of a lagged column: `rail-7`. */
-export function lagName({ column: name, steps }: Extract<DerivedSpec, { type: 'lag' }>): string {
-  return `${name}-${steps}`;
 }
 
 function derive(series: Series, derived: DerivedSpec, data: DataSpec): Series {

@@ -3,8 +3,13 @@ import { nearest, SpecError, type SpecIssue } from '@chronograd/spec';
 import type { DataSpec, DerivedSpec } from './data-document.ts';
 import type { ExperimentSpec } from './experiment.ts';
 
+/** Name of a lagged column: `rail-7`. */
+export function lagName({ column, steps }: Extract<DerivedSpec, { type: 'lag' }>): string {
+  return `${column}-${steps}`;
+}
+
 /** Names of the columns that a derived column adds. */
-export function derivedNames(derived: DerivedSpec, { columns }: DataSpec): string[] {
+function derivedNames(derived: DerivedSpec, { columns }: DataSpec): string[] {
   switch (derived.type) {
     case 'oneHot': {
       const of = columns[derived.column];
@@ -14,7 +19,7 @@ export function derivedNames(derived: DerivedSpec, { columns }: DataSpec): strin
     case 'calendar':
       return [`${derived.of}Sin`, `${derived.of}Cos`];
     case 'lag':
-      return [`${derived.column}-${derived.steps}`];
+      return [lagName(derived)];
   }
 }
 

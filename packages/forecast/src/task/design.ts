@@ -37,7 +37,7 @@ export interface ForecastDesign {
 }
 
 /** Names of the layers that a task adds. */
-export const layerNames = { input: 'series', head: 'forecast' } as const;
+const layerNames = { input: 'series', head: 'forecast' } as const;
 
 /**
  * Works a forecasting experiment out.

@@ -73,7 +73,7 @@ export function causalConv1d(
 }
 
 /** How many places a kernel has on a padded sequence. */
-export function convPlaces(time: number, width: number, options: Required<ConvOptions>): number {
+function convPlaces(time: number, width: number, options: Required<ConvOptions>): number {
   const { low, high, strides, dilation } = options;
   return Math.floor((time + low + high - (width - 1) * dilation - 1) / strides) + 1;
 }

@@ -10,7 +10,7 @@ import { base } from './layer-fields.ts';
 import { reference } from './names.ts';
 
 /** Codec of `residual`. */
-export const residualBlock = tagged(
+const residualBlock = tagged(
   'residual',
   'Some layers in a row, to whose output what they read is added (He et al. 2015).',
   {
@@ -38,7 +38,7 @@ const scalar = leaf(
 );
 
 /** Codec of `repeat`. */
-export const repeatBlock = tagged(
+const repeatBlock = tagged(
   'repeat',
   'Some layers several times in a row, each time with weights of their own.',
   {

@@ -26,7 +26,7 @@ export const concatenateLayer = tagged('concatenate', 'What it reads, side by si
 });
 
 /** Types of the layers that read several others. */
-export const mergingTypes = [
+const mergingTypes = [
   'add',
   'subtract',
   'multiply',

@@ -3,7 +3,7 @@ import { ruled } from './layer-result.ts';
 import type { ParameterSpec } from './resolved.ts';
 
 /** Gates of each recurrent layer: blocks along the last axis of its matrices. */
-export const gateCount = { simpleRnn: 1, lstm: 4, gru: 3 } as const;
+const gateCount = { simpleRnn: 1, lstm: 4, gru: 3 } as const;
 
 /** A recurrent layer with a cell of its own. */
 export type CellLayer = SimpleRnnLayer | LstmLayer | GruLayer;
