@@ -19,9 +19,9 @@ function leaking(bytes: number): Backend {
 
 describe('cases of memory', () => {
   it.each([
-    ['100 compiles, runs', 16_000],
-    ['1000 compiles, runs', 6_000],
-    ['300 compiles that share', 10_000],
+    ['100 compiles, runs', 64_000],
+    ['1000 compiles, runs', 16_000],
+    ['300 compiles that share', 32_000],
   ])('find in %s %d bytes that each leaves', async (filter, bytes) => {
     const { cases } = openSuite({ backend: leaking(bytes), filter }, memoryCases);
     expect(cases).toHaveLength(1);
