@@ -50,6 +50,8 @@ export class Model {
   readonly #streams = new Set<Stream>();
   #streamCount = 0;
   #fitting = false;
+  /** The sequence that is being made: the next waits, for they share their states. */
+  #generating: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
   /** Made by {@link compile} and {@link load}. */
@@ -199,7 +201,13 @@ export class Model {
    */
   async generate(options: GenerateOptions): Promise<Tensor> {
     this.#checkAlive('generate');
-    return generateSteps(this.#core, options);
+    const made = this.#generating.then(() => {
+      this.#checkAlive('generate');
+      return generateSteps(this.#core, options);
+    });
+    // Whoever asked hears of a failure; the next one does not.
+    this.#generating = made.catch(() => undefined);
+    return made;
   }
 
   /** Copies of all weights, e.g. `lstm/kernel` `[features, 4 · units]`, in Keras's layout. */

@@ -109,6 +109,47 @@ describe('generate', () => {
     await model.dispose();
   });
 
+  it('makes sequences one after the other, and again the same from the start', async () => {
+    const model = await compile(wavenet, { backend: onnx, training: classes, seed: 3 });
+    const options: GenerateOptions = { steps: 12, prime: values(3), seed: 4, stepsPerCall: 4 };
+    const alone = await model.generate(options);
+    const [first, , third] = await Promise.all([
+      model.generate(options),
+      model.generate({ ...options, seed: 9, prime: values(5) }),
+      model.generate(options),
+    ]);
+    expect([...(first?.data ?? [])]).toEqual([...alone.data]);
+    expect([...(third?.data ?? [])]).toEqual([...alone.data]);
+    await model.dispose();
+  });
+
+  it('takes conditioning by classes of every step', async () => {
+    const document = {
+      layers: [
+        { type: 'input', name: 'x', shape: [null, 2] },
+        { type: 'input', name: 'chord', shape: [null], dtype: 'int32' },
+        { type: 'embedding', inputDim: 5, outputDim: 2 },
+        { type: 'add', inputs: ['x', 'embedding'] },
+        { type: 'gru', units: 2, returnSequences: true },
+      ],
+    };
+    const model = await compile(document, { backend: onnx, seed: 1 });
+    const prime = [
+      [
+        [0.1, 0.2],
+        [0.3, 0.4],
+      ],
+    ];
+    const made = async (chord: number[]) => [
+      ...(await model.generate({ steps: 3, prime, conditioning: { chord: [chord] } })).data,
+    ];
+    const one = await made([0, 1, 2, 3]);
+    const other = await made([0, 1, 2, 4]);
+    expect(other.slice(0, 4)).toEqual(one.slice(0, 4));
+    expect(other.slice(4)).not.toEqual(one.slice(4));
+    await model.dispose();
+  });
+
   it.each<[object, string]>([
     [{ steps: 0 }, 'option steps: expected a whole number from 1'],
     [{ steps: 2, temperature: -1 }, 'option temperature'],

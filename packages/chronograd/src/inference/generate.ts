@@ -2,6 +2,7 @@
 import type { HostTensor } from '@chronograd/backend';
 import {
   buildProgram,
+  isSequenceInput,
   SAMPLE,
   sizeOf,
   threefry2x32,
@@ -82,7 +83,7 @@ export async function generateSteps(core: Core, options: GenerateOptions): Promi
   });
   const given = timeFirst('prime', prime ?? zeros(sample), sample, undefined);
   const total = given.time + steps - 1;
-  const others = conditioningOf(program, perCall, total, options.conditioning ?? {});
+  const others = conditioningOf(core, program, total, options.conditioning ?? {});
   const executable = await core.backend.compile(program, { shareStateWith: core.state.root });
   try {
     await executable.writeState(startOf(program));
@@ -126,9 +127,10 @@ function distributionOf({ training }: Core): Distribution {
   }
 }
 
-let runs = 0;
-
-/** The program with states of its own, and the type of a step. */
+/**
+ * The program with states of its own, and the type of a step. Runs of one batch size have the same
+ * states, for what is shared stays with the model: so they must follow each other.
+ */
 function generateProgram(
   { model }: Core,
   batch: number,
@@ -142,7 +144,7 @@ function generateProgram(
     entries: ['generate'],
     generate: options,
   });
-  const id = `generate/${runs++}`;
+  const id = `generate/${batch}`;
   const renamed = (name: string): string => (name.startsWith('stream/') ? `${id}/${name}` : name);
   const entry = built.entries['generate'];
   if (!entry) throw new TypeError('buildProgram made no entry "generate"');
@@ -237,8 +239,8 @@ function window(
 
 /** What the further inputs are fed in each call. */
 function conditioningOf(
+  { model }: Core,
   { entries }: Program,
-  perCall: number,
   total: number,
   conditioning: Readonly<Record<string, TensorLike>>,
 ): readonly { readonly name: string; readonly at: (start: number) => HostTensor }[] {
@@ -250,8 +252,8 @@ function conditioningOf(
     const subject = `conditioning.${name}`;
     const source = toTensorData(subject, tensor);
     const type = inputs.find((input) => input.name === name)?.type as TensorType;
-    const isSequence = type.shape.length > 2 && type.shape[0] === perCall;
-    if (!isSequence) {
+    const layer = model.inputs.find(({ reference }) => reference === name);
+    if (!isSequenceInput(layer?.shape ?? [], type.dtype)) {
       if (formatShape(source.shape) !== formatShape(type.shape))
         throw new DataError({
           code: 'bad-shape',
@@ -263,7 +265,7 @@ function conditioningOf(
       const fixed = asType(type, Float32Array.from(source.data));
       return { name, at: () => fixed };
     }
-    const step = type.shape.slice(1);
+    const [perCall = 0, ...step] = type.shape;
     const { values } = timeFirst(subject, source, { shape: step }, total);
     return {
       name,

@@ -1,5 +1,6 @@
 export * from './program.ts';
 export * from './initial-state.ts';
+export { isSequenceInput } from './forward.ts';
 export { SAMPLE, type GenerateOptions } from './generate.ts';
 export type { Distribution } from './sampling.ts';
 export { activate, activationLayer, activationOf, activationOption } from './activations.ts';
