@@ -43,7 +43,7 @@ interface CsvRecord {
   readonly info: { readonly lines: number };
 }
 
-function records(text: string, options: CsvOptions, file: string): CsvRecord[] {
+function records(text: string, options: RowOptions, file: string): CsvRecord[] {
   try {
     return parse(text, {
       bom: true,
@@ -81,12 +81,21 @@ function placeOf(header: readonly string[], name: string, file: string): number 
 }
 
 /** A row of a file and the text that tells which series it belongs to. */
-interface KeyedRow extends TimeRow {
+export interface KeyedRow extends TimeRow {
   readonly key: string;
 }
 
+/** What of a text becomes rows; without times, their time is NaN. */
+export interface RowOptions extends Pick<CsvOptions, 'columns' | 'delimiter' | 'missing'> {
+  readonly time?: CsvOptions['time'];
+  /** Column that tells which series a row belongs to. */
+  readonly key?: string;
+  /** Columns that the file may lack: their values are missing then. */
+  readonly optional?: readonly string[];
+}
+
 /** The rows of a text, checked field by field. */
-function readRows(text: string, options: CsvOptions, file: string, keyColumn?: string): KeyedRow[] {
+export function readRows(text: string, options: RowOptions, file: string): KeyedRow[] {
   const [top, ...rows] = records(text, options, file);
   if (top === undefined || rows.length === 0)
     throw new DataError({
@@ -96,15 +105,14 @@ function readRows(text: string, options: CsvOptions, file: string, keyColumn?: s
       found: top === undefined ? 'nothing' : 'a header alone',
     });
   const header = top.record;
-  const time = timeOptions(options);
-  const { format = 'YYYY-MM-DD' } = time;
-  const parseTimeOf = timeParser(format);
-  const timePlace = placeOf(header, time.column, file);
-  const keyPlace = keyColumn === undefined ? undefined : placeOf(header, keyColumn, file);
+  const timeOf = options.time === undefined ? undefined : timeReader(options.time, header, file);
+  const keyPlace = options.key === undefined ? undefined : placeOf(header, options.key, file);
   const missing = new Set(['', ...(options.missing ?? ['NA', 'NaN', 'null'])]);
   const readers = Object.entries<ColumnOptions>(options.columns).map(([name, columnOptions]) => {
     const { title, read, expected } = cellReader(name, columnOptions);
-    return { title, place: placeOf(header, title, file), read, expected };
+    const isLeftOut = options.optional?.includes(name) === true && !header.includes(title);
+    const place = isLeftOut ? undefined : placeOf(header, title, file);
+    return { title, place, read, expected };
   });
 
   const faults: ConstructorParameters<typeof DataError>[0][] = [];
@@ -116,13 +124,10 @@ function readRows(text: string, options: CsvOptions, file: string, keyColumn?: s
       faults.push({ ...at, code: 'ragged-row', expected, found: `${record.length}` });
       continue;
     }
-    const stamp = record[timePlace] ?? '';
-    const when = parseTimeOf(stamp);
-    if (when === undefined) {
-      const expected = `a time written ${format}`;
-      faults.push({ ...at, code: 'bad-value', column: time.column, expected, found: `"${stamp}"` });
-    }
+    const when = timeOf?.(record) ?? NaN;
+    if (typeof when === 'object') faults.push({ ...at, ...when });
     const values = readers.map(({ title, place, read: readCell, expected }) => {
+      if (place === undefined) return NaN;
       const cell = record[place] ?? '';
       if (missing.has(cell)) return NaN;
       const value = readCell(cell);
@@ -131,7 +136,8 @@ function readRows(text: string, options: CsvOptions, file: string, keyColumn?: s
       return value ?? NaN;
     });
     const key = keyPlace === undefined ? '' : (record[keyPlace] ?? '');
-    read.push({ time: when ?? NaN, line: info.lines, values, key });
+    const time = typeof when === 'object' ? NaN : when;
+    read.push({ time, line: info.lines, values, key });
   }
   const [first, ...others] = faults;
   if (first !== undefined) {
@@ -142,7 +148,19 @@ function readRows(text: string, options: CsvOptions, file: string, keyColumn?: s
   return read;
 }
 
-function timeOptions({ time }: CsvOptions): TimeOptions {
+/** Reads the time of a record, or tells what is wrong with it. */
+function timeReader(time: CsvOptions['time'], header: readonly string[], file: string) {
+  const { column, format = 'YYYY-MM-DD' } = timeOptions({ time });
+  const parseTimeOf = timeParser(format);
+  const place = placeOf(header, column, file);
+  return (record: readonly string[]): number | ConstructorParameters<typeof DataError>[0] => {
+    const stamp = record[place] ?? '';
+    const expected = `a time written ${format}`;
+    return parseTimeOf(stamp) ?? { code: 'bad-value', column, expected, found: `"${stamp}"` };
+  };
+}
+
+function timeOptions({ time }: Pick<CsvOptions, 'time'>): TimeOptions {
   return typeof time === 'string' ? { column: time } : time;
 }
 
@@ -196,7 +214,7 @@ export function parseCsvSeries<Name extends string>(
   file = 'CSV text',
 ): ReadonlyMap<string, Series<Name>> {
   const groups = new Map<string, TimeRow[]>();
-  for (const row of readRows(text, options, file, options.key)) {
+  for (const row of readRows(text, options, file)) {
     const group = groups.get(row.key);
     if (group) group.push(row);
     else groups.set(row.key, [row]);

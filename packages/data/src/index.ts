@@ -11,6 +11,7 @@ export {
   type CsvOptions,
   type TimeOptions,
 } from './csv.ts';
+export { parseCsvTables, type Table, type TableOptions } from './csv-tables.ts';
 export { DataError, listed, type DataErrorCode, type DataErrorDetails } from './errors.ts';
 export { classLevels, muLawCompress, muLawDecode, muLawEncode, muLawExpand } from './mu-law.ts';
 export { seededRandom, shuffle } from './random.ts';
