@@ -15,6 +15,11 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+/** A training whose numbers became NaN or infinite; the message says what was kept. */
+export class TrainingDiverged extends Error {
+  override readonly name = 'TrainingDiverged';
+}
+
 /** An error as a command tells it. */
 export interface Failure {
   readonly exitCode: number;
@@ -26,6 +31,8 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof Interrupted)
     return { exitCode: exitCodes.interrupted, message: error.message };
+  if (error instanceof TrainingDiverged)
+    return { exitCode: exitCodes.failed, message: error.message };
   const isInput =
     error instanceof UsageError ||
     error instanceof SpecError ||

@@ -2,7 +2,7 @@
 import { DataError } from '@chronograd/data';
 import { parseExperiment, type ExperimentSpec } from '@chronograd/forecast';
 import { SpecError } from '@chronograd/spec';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /** An experiment's document and where it stands. */
@@ -37,6 +37,17 @@ export async function aboutFile<T>(file: string, action: () => T | Promise<T>): 
     return await action();
   } catch (error) {
     throw error instanceof SpecError ? new SpecError(file, error.issues) : error;
+  }
+}
+
+/** What stands at a path. */
+export async function whatIs(path: string): Promise<'file' | 'folder' | 'nothing'> {
+  try {
+    return (await stat(path)).isDirectory() ? 'folder' : 'file';
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return 'nothing';
+    throw error;
   }
 }
 

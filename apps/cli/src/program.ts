@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { knownBackends, probeBackends } from './backends.ts';
 import { schema, summarise, validate } from './commands/documents.ts';
+import { exportCommand, exportFormats } from './commands/export.ts';
 import { imputeCommand } from './commands/impute.ts';
 import { evaluateCommand, predictCommand, trainCommand } from './commands/train.ts';
 import { show, type Io } from './io.ts';
@@ -43,6 +44,11 @@ export function buildProgram(ioOf: (json: boolean) => Io): Command {
     .option('--seed <n>', "in place of the document's", wholeFrom(0))
     .option('--epochs <n>', "in place of the document's", wholeFrom(1))
     .option('--resume', 'go on with what the output folder holds', false)
+    .addOption(
+      new Option('--force', 'replace what the output folder holds')
+        .default(false)
+        .conflicts('resume'),
+    )
     .action((path: string, options: Parameters<typeof trainCommand>[2]) =>
       trainCommand(io(), path, options),
     );
@@ -71,6 +77,19 @@ export function buildProgram(ioOf: (json: boolean) => Io): Command {
     .addOption(file)
     .action((run: string, options: Parameters<typeof imputeCommand>[2]) =>
       imputeCommand(io(), run, options),
+    );
+  program
+    .command('export <run>')
+    .description('writes the trained model to one file, for other programs')
+    .requiredOption('--output <file>', 'where it goes')
+    .addOption(
+      new Option('--format <name>', "default: the ending of the file's name").choices(
+        exportFormats,
+      ),
+    )
+    .option('--batch <n>', 'windows that go through the ONNX model at once', wholeFrom(1), 1)
+    .action((run: string, options: Parameters<typeof exportCommand>[2]) =>
+      exportCommand(io(), run, options),
     );
   program
     .command('backends')

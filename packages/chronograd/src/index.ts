@@ -34,6 +34,12 @@ export {
   type TrainingPosition,
 } from './training/history.ts';
 export {
+  readSafetensors,
+  SafetensorsError,
+  writeSafetensors,
+  type SafetensorsContent,
+} from './saving/safetensors.ts';
+export {
   ChronogradError,
   DataError,
   ModelError,

@@ -39,6 +39,8 @@ export { forecastNext, type NextForecast } from './run/next.ts';
 export {
   loadExperiment,
   loadImputation,
+  loadModel,
+  savedDocumentName,
   savedTask,
   saveExperiment,
   type LoadedExperiment,

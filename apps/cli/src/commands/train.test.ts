@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { readSafetensors } from 'chronograd';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { visitsCsv, visitsExperiment, Workplace } from '../testing/workplace.ts';
 
@@ -135,4 +136,50 @@ describe('Ctrl-C', () => {
     expect(nowhere.status).toBe(2);
     expect(nowhere.err).toContain('Give the folder that a training has written');
   });
+});
+
+describe('a trained experiment', () => {
+  it('is replaced only if that is asked for', async () => {
+    const path = place.path('experiment.json');
+    const args = ['train', path, '--output', place.path('kept'), '--epochs', '1'];
+    expect((await place.run(args)).status).toBe(0);
+    const before = await place.contents();
+    const again = await place.run(args);
+    expect(again).toMatchObject({ status: 2, out: '' });
+    expect(again.err).toContain('--resume');
+    expect(again.err).toContain('--force');
+    expect(await place.contents()).toEqual(before);
+    expect((await place.run([...args, '--force', '--resume'])).status).toBe(2);
+    expect(await place.contents()).toEqual(before);
+
+    const forced = await place.run([...args, '--force', '--seed', '6']);
+    expect(forced.status).toBe(0);
+    expect(await place.contents()).not.toEqual(before);
+  });
+
+  it('never takes the place of the document, or of a file', async () => {
+    const path = place.path('experiment.json');
+    const before = await place.contents();
+    for (const output of [place.folder, path]) {
+      const { status, err } = await place.run(['train', path, '--output', output, '--force']);
+      expect(status).toBe(2);
+      expect(err).toContain('--output: expected');
+    }
+    expect(await place.contents()).toEqual(before);
+  });
+});
+
+it('a training that turns not finite fails with status 1, and keeps the last good weights', async () => {
+  const wild = { optimizer: { type: 'sgd', learningRate: 1e25 }, epochs: 3 };
+  const path = await place.write('wild.json', visitsExperiment({ training: wild }));
+  const run = place.path('wild');
+  const { status, out, err } = await place.run(['train', path, '--output', run]);
+  expect({ status, out }).toEqual({ status: 1, out: '' });
+  expect(err).toContain('expected a finite loss, finite gradients and finite weights');
+  expect(err).toContain(`saved to ${run}`);
+  expect(err).not.toMatch(/\n\s+at /);
+  const weights = readSafetensors(Buffer.from(await savedWeights('wild'), 'base64')).tensors;
+  for (const { data } of Object.values(weights))
+    expect(Array.from(data).every(Number.isFinite)).toBe(true);
+  expect((await place.run(['predict', run, '--json'])).status).toBe(0);
 });

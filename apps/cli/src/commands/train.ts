@@ -2,6 +2,7 @@
 import {
   forecastNext,
   loadExperiment,
+  savedDocumentName,
   savedTask,
   saveExperiment,
   type ExperimentSpec,
@@ -10,11 +11,20 @@ import {
   type PartName,
   type Prepared,
   type PreparedImputation,
+  type SaveExperimentOptions,
 } from '@chronograd/forecast';
+import {
+  TrainingError,
+  type Callback,
+  type History,
+  type Model,
+  type TrainingContext,
+} from 'chronograd';
+import { resolve } from 'node:path';
 import { firstDifference } from '../differences.ts';
 import { withBackend, type BackendOption } from '../engine.ts';
-import { Interrupted, UsageError } from '../failures.ts';
-import { aboutFile, readExperiment, type ExperimentFile } from '../files.ts';
+import { Interrupted, TrainingDiverged, UsageError } from '../failures.ts';
+import { aboutFile, readExperiment, whatIs, type ExperimentFile } from '../files.ts';
 import { show, type Io } from '../io.ts';
 import { progressDisplay } from '../progress.ts';
 import { formatNumber, table } from '../tables.ts';
@@ -27,6 +37,8 @@ export interface TrainCommandOptions extends BackendOption {
   readonly epochs?: number;
   /** Go on with what the output folder holds. */
   readonly resume: boolean;
+  /** Replace what the output folder holds. */
+  readonly force: boolean;
 }
 
 /**
@@ -39,6 +51,7 @@ export async function trainCommand(
   options: TrainCommandOptions,
 ): Promise<void> {
   const experiment = await readExperiment(file);
+  await checkOutput(experiment, options);
   await (experiment.spec.task.type === 'impute'
     ? trainTask(io, imputation, { ...options, experiment, file })
     : trainTask(io, forecasting, { ...options, experiment, file }));
@@ -59,34 +72,76 @@ async function trainTask<Task extends Prepared | PreparedImputation>(
     const training = { ...spec.training, seed, epochs };
     const prepared = await aboutFile(file, () => task.prepare({ ...spec, training }, folder));
     const display = progressDisplay(io.err, epochs);
+    const underway = new UnderWay();
+    const save = async (saved: Pick<SaveExperimentOptions, 'model' | 'history' | 'stopping'>) =>
+      saveExperiment(output, { prepared, dataFolder: folder, ...saved });
+    const whole = (told: History): History => ({
+      ...told,
+      epochs: [...(begun?.history.epochs ?? []), ...told.epochs],
+    });
     const { model, history, stopping } = await task
       .train(prepared, {
         backend,
         ...(begun && { model: begun.model }),
         ...(begun?.stopping && { stopping: begun.stopping }),
         progress: display.step,
-        callbacks: [display.callback],
+        callbacks: [display.callback, underway],
         signal: io.signal,
       })
+      .catch(async (error: unknown) => {
+        // The model has the weights from before the step that went wrong.
+        if (underway.model && error instanceof TrainingError && error.code === 'not-finite') {
+          const told = whole({ epochs: error.history, stoppedBy: 'abort' });
+          await save({ model: underway.model, history: told });
+          throw new TrainingDiverged(`${error.message}. They are saved to ${output}`, {
+            cause: error,
+          });
+        }
+        throw error;
+      })
       .finally(display.end);
-    const whole = { ...history, epochs: [...(begun?.history.epochs ?? []), ...history.epochs] };
-    await saveExperiment(output, {
-      prepared,
-      model,
-      dataFolder: folder,
-      history: whole,
-      ...(stopping && { stopping }),
-    });
+    await save({ model, history: whole(history), ...(stopping && { stopping }) });
     if (history.stoppedBy === 'abort')
       throw new Interrupted(
         `stopped in epoch ${model.position.epoch + 1} of ${epochs}; saved to ${output}: go on with --resume`,
       );
     const part: PartName = spec.data.split.validation ? 'validation' : 'train';
     const { value, text } = await task.judge(prepared, model, part);
-    show(io, { output, epochs: whole.epochs, ...value }, () =>
+    show(io, { output, epochs: whole(history).epochs, ...value }, () =>
       [text, `saved to ${output}`].join('\n'),
     );
   });
+}
+
+/** Keeps hold of the model that is trained, for the case that its training fails. */
+class UnderWay implements Callback {
+  model: Model | undefined;
+
+  onTrainBegin({ model }: TrainingContext): void {
+    this.model = model;
+  }
+}
+
+/**
+ * A trained experiment is not replaced unless that is asked for, and the document itself never.
+ *
+ * @throws UsageError
+ */
+async function checkOutput(
+  { path }: ExperimentFile,
+  { output, resume, force }: TrainCommandOptions,
+): Promise<void> {
+  const document = resolve(output, savedDocumentName);
+  if ((await whatIs(output)) === 'file')
+    throw new UsageError(`--output: expected a folder, found ${output}, a file`);
+  if (document === path)
+    throw new UsageError(
+      `--output: expected another folder than that of ${path}, which the trained experiment would replace. Give a folder of its own, such as ${resolve(output, 'run')}`,
+    );
+  if (resume || force || (await whatIs(document)) === 'nothing') return;
+  throw new UsageError(
+    `--output: expected a folder without a trained experiment, found ${document}. Go on with it by --resume, replace it by --force, or give another folder`,
+  );
 }
 
 /** A training goes on only with the experiment that it began with. */

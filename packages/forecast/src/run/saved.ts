@@ -10,7 +10,8 @@ import type { TaskSpec } from '../experiment/task-document.ts';
 import { prepareImputation, type PreparedImputation } from '../impute/prepare.ts';
 import { prepare, type Prepared } from './prepare.ts';
 
-const documentName = 'experiment.json';
+/** Name of the document in the folder of a trained experiment. */
+export const savedDocumentName = 'experiment.json';
 
 /** Folders within that of the experiment: of the model, and of the best one so far. */
 const modelName = 'model';
@@ -80,7 +81,7 @@ export async function saveExperiment(
   const best = join(folder, bestName);
   await model.save(join(folder, modelName));
   if (stopping?.weights) await saveWeights(model, stopping.weights, best);
-  await writeFileAtomic(join(folder, documentName), `${JSON.stringify(saved, null, 2)}\n`);
+  await writeFileAtomic(join(folder, savedDocumentName), `${JSON.stringify(saved, null, 2)}\n`);
   if (!stopping?.weights) await rm(best, { recursive: true, force: true });
 }
 
@@ -147,8 +148,21 @@ export function loadImputation(
  * @throws DataError for a folder that holds no experiment
  */
 export async function savedTask(folder: string): Promise<TaskSpec['type']> {
-  const { experiment } = await readSaved(join(folder, documentName));
+  const { experiment } = await readSaved(join(folder, savedDocumentName));
   return experiment.task.type;
+}
+
+/**
+ * The model of a trained experiment, without its data.
+ *
+ * @throws DataError for a folder that holds no experiment; SaveError for the model
+ */
+export async function loadModel(
+  folder: string,
+  { backend }: { readonly backend: Backend },
+): Promise<Model> {
+  await readSaved(join(folder, savedDocumentName));
+  return load(join(folder, modelName), { backend });
 }
 
 async function loadTask<Task>(
@@ -160,7 +174,7 @@ async function loadTask<Task>(
     scalers: ReadonlyMap<string, Scaler>,
   ) => Promise<Task>,
 ): Promise<LoadedExperiment<Task>> {
-  const path = join(folder, documentName);
+  const path = join(folder, savedDocumentName);
   const { experiment, scalers, history, stopping } = await readSaved(path);
   const source = { ...experiment.data.source, ...(file !== undefined && { path: resolve(file) }) };
   const known = new Map<string, Scaler>(
