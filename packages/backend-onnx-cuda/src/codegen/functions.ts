@@ -1,12 +1,10 @@
-/** Writes functions node by node. Slices that cut one value in pieces become one Split. */
+/** Writes functions node by node. */
 import {
-  sliceCuts,
-  type SliceCut,
+  translate,
   type Func,
   type Node,
   type PrimitiveName,
   type PrimitiveNode,
-  type ValueId,
 } from '@chronograd/graph';
 import type { EmitContext, Emitter, GraphValue } from './context.ts';
 import { splitAlong } from './shape.ts';
@@ -18,30 +16,10 @@ export function emitFunction(
   func: Func,
   inputs: readonly GraphValue[],
 ): GraphValue[] {
-  const values = new Map<ValueId, GraphValue>();
-  func.inputs.forEach((id, i) => values.set(id, inputs[i] as GraphValue));
-  const at = (id: ValueId): GraphValue => {
-    const value = values.get(id);
-    if (!value) throw new TypeError(`onnx: value ${id} is read before it is defined`);
-    return value;
-  };
-  const cuts = sliceCuts(func);
-  for (const node of func.nodes) {
-    const [output] = node.outputs;
-    if (output !== undefined && values.has(output)) continue;
-    const operands = node.inputs.map(at);
-    const cut = node.op === 'slice' ? cuts.get(node) : undefined;
-    if (cut && operands[0]) {
-      split(context, operands[0], cut).forEach((value, i) =>
-        values.set(cut.outputs[i] as ValueId, value),
-      );
-      continue;
-    }
-    emitNode(context, node, operands).forEach((value, i) =>
-      values.set(node.outputs[i] as ValueId, value),
-    );
-  }
-  return func.outputs.map(at);
+  return translate(func, inputs, {
+    node: (node, operands) => emitNode(context, node, operands),
+    split: (value, { axis, sizes }) => splitAlong(context, context.full(value), axis, sizes),
+  });
 }
 
 function emitNode(
@@ -62,8 +40,4 @@ function apply<P extends PrimitiveName>(
 ): readonly GraphValue[] {
   const emit: Emitter<P> = emitters[node.op];
   return emit(context, node, inputs);
-}
-
-function split(context: EmitContext, value: GraphValue, { axis, sizes }: SliceCut): GraphValue[] {
-  return splitAlong(context, context.full(value), axis, sizes);
 }

@@ -20,7 +20,8 @@ export * from './reassociate.ts';
 export * from './rewrite.ts';
 export * from './simplify.ts';
 export * from './sink-outputs.ts';
-export * from './slice-cuts.ts';
+export type { SliceCut } from './slice-cuts.ts';
+export * from './translate.ts';
 
 /** Rounds after which a function that still changes size is taken as it is. */
 const MOST_ROUNDS = 8;
