@@ -1,6 +1,6 @@
 /** `npm run bench`: one training step of several libraries, side by side. */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contenders, UnknownContender } from './contenders.ts';
 import { describeMachine } from './machine.ts';
@@ -50,7 +50,7 @@ async function measureCompiling(
 
 async function writeReport(report: Report, output: string): Promise<string[]> {
   const root = fileURLToPath(new URL('../../../', import.meta.url));
-  const folder = join(root, output);
+  const folder = resolve(root, output);
   const suite = report.suite === 'cpu' ? '' : `-${report.suite}`;
   const name = `${report.date.slice(0, 10)}-${workloadSlug(report.workload)}${suite}`;
   await mkdir(folder, { recursive: true });
