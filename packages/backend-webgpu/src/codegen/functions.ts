@@ -112,7 +112,7 @@ fn squareRoot(x: f32) -> f32 {
   power: `
 fn power(a: f32, b: f32) -> f32 {
   if (b == 0.0 && !isNan(b)) { return 1.0; }
-  if (a == 0.0 && !isNan(a)) { return select(infinity(), 0.0, b > 0.0); }
+  if (a == 0.0 && !isNan(a) && !isNan(b)) { return select(infinity(), 0.0, b > 0.0); }
   return exponential(b * logarithm(a));
 }`,
   wave: `

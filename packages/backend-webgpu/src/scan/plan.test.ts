@@ -46,11 +46,24 @@ function plan(func: Func, target: typeof software): ScanPlan {
   return planScan(node, func.types, target);
 }
 
-/** The greatest error of an output in norm, against the interpreter. */
-async function errorOf(func: Func, target: typeof software): Promise<number> {
+/** The outputs of the kernel. */
+async function outputsOf(
+  func: Func,
+  target: typeof software,
+  inputs: readonly Tensor64[],
+): Promise<Float64Array[]> {
   const [scan] = func.nodes;
   const { kernel, reason } = plan(func, target);
   if (scan?.op !== 'scan' || !kernel || !device) throw new Error(`expected a kernel: ${reason}`);
+  // The scan may take them in another order than the function.
+  const operands = scan.inputs.map((id) => inputs[func.inputs.indexOf(id)] as Tensor64);
+  const bound = await bindScan(device, { kernel, scan, types: func.types }, operands);
+  await bound.run();
+  return bound.read();
+}
+
+/** The greatest error of an output in norm, against the interpreter. */
+async function errorOf(func: Func, target: typeof software): Promise<number> {
   const inputs: Tensor64[] = func.inputs.map((id, i) => {
     const shape = func.types[id]?.shape ?? [];
     const values = Array.from({ length: sizeOf(shape) }, (_, e) =>
@@ -58,11 +71,7 @@ async function errorOf(func: Func, target: typeof software): Promise<number> {
     );
     return float64(shape, values);
   });
-  // The scan may take them in another order than the function.
-  const operands = scan.inputs.map((id) => inputs[func.inputs.indexOf(id)] as Tensor64);
-  const bound = await bindScan(device, { kernel, scan, types: func.types }, operands);
-  await bound.run();
-  const found = await bound.read();
+  const found = await outputsOf(func, target, inputs);
   const errors = interpret(func, inputs).map(({ data }, i) => {
     const size = Math.hypot(...data);
     return Math.hypot(...Array.from(data, (x, e) => x - (found[i]?.[e] ?? NaN))) / size;
@@ -102,6 +111,58 @@ describe('planScan', () => {
     ['from the last step to the first', software, true],
   ])('runs a body with products, sums and pieces: %s', async (_, target, reverse) => {
     expect(await errorOf(funcOf({ ...cellShapes, reverse }, cell), target)).toBeLessThan(2e-6);
+  });
+
+  it.each([
+    ['four rows a thread', software],
+    ['a row a thread', hardware],
+  ])('has NaN, infinities and signs as floats have them: %s', async (_, target) => {
+    const specials = [NaN, Infinity, -Infinity, 0, -0, 1e30, -1e30, 120, -120, 0.5, -0.5, 3];
+    const count = batch * units;
+    const values = (shift: number): Tensor64 =>
+      float64(
+        [batch, units],
+        Array.from({ length: count }, (__, i) =>
+          Math.fround(specials[(i + shift * Math.floor(i / 12)) % 12] as number),
+        ),
+      );
+    const operations: readonly ((b: Builder, x: Value, y: Value) => Value)[] = [
+      ...(['exp', 'log', 'sqrt', 'tanh', 'sigmoid', 'erf', 'sign', 'floor', 'abs'] as const).map(
+        (name) => (b: Builder, x: Value) => b[name](x),
+      ),
+      ...(['max', 'min', 'add', 'mul'] as const).map(
+        (name) => (b: Builder, x: Value, y: Value) => b[name](x, y),
+      ),
+      (b, x, y) => b.select(b.less(x, y), 2, 7),
+      (b, x, y) => b.select(b.equal(x, y), 2, 7),
+      (b, x) => b.cast(b.cast(x, 'bool'), 'float32'),
+      (b, x) => b.pow(b.abs(x), 1.5),
+    ];
+    const func = funcOf(
+      {
+        carries: [
+          [batch, units],
+          [batch, units],
+        ],
+      },
+      (b, { carries }) => {
+        const [x, y] = carries as [Value, Value];
+        return { carries: [x, y], ys: operations.map((operation) => operation(b, x, y)) };
+      },
+    );
+    const inputs = [values(0), values(5)];
+    const found = await outputsOf(func, target, inputs);
+    interpret(func, inputs).forEach(({ data }, output) => {
+      const expected = Float32Array.from(data);
+      const wrong = Array.from(expected, (value, i): string => {
+        const is = found[output]?.[i] ?? 'nothing';
+        const x = inputs[0]?.data[i % count];
+        const y = inputs[1]?.data[i % count];
+        const near = Math.abs(Number(is) - value) <= 1e-5 * Math.abs(value);
+        return Object.is(is, value) || near ? '' : `of ${x} and ${y}: ${is}, not ${value}`;
+      });
+      expect(wrong.filter(Boolean), `output ${output}`).toEqual([]);
+    });
   });
 
   it('keeps rows apart, as many a thread as the processor likes', () => {

@@ -23,10 +23,11 @@ export function literal(value: number, dtype: DType): string {
 }
 
 /**
- * Functions that the expressions call, for elements of one type. Each holds for all floats: a NaN
- * comes out where one went in, though WGSL leaves it open (SwiftShader's exp makes a number of it),
- * and none takes the exponential of a large number to end with the quotient of two infinities.
- * WGSL's own sine is right to 2^-11 only, and of its tanh nothing is promised.
+ * Functions that the expressions call, for elements of one type. Each holds for all floats, though
+ * WGSL leaves it open what becomes of NaN and infinities (SwiftShader's exp makes a number of NaN,
+ * and a compiler may take a comparison with NaN for either): whether a float is one is asked of its
+ * bits, and exponentials are taken of what has a finite one. WGSL's own sine is right to 2^-11 only,
+ * and of its tanh nothing is promised.
  *
  * The functions of `codegen/functions.ts` are closer, but branch: called lane by lane in an unrolled
  * cell they made kernels of an LSTM that SwiftShader did not compile within ten minutes.
@@ -44,8 +45,23 @@ export function prelude(lanes: number): string {
   const words = wgslType('uint32', lanes);
   const int = wgslType('int32', lanes);
   return `
+fn magnitudeBits(x: ${float}) -> ${words} {
+  return bitcast<${words}>(x) & ${words}(0x7fffffffu);
+}
 fn isNan(x: ${float}) -> ${bool} {
-  return (bitcast<${words}>(x) & ${words}(0x7fffffffu)) > ${words}(0x7f800000u);
+  return magnitudeBits(x) > ${words}(0x7f800000u);
+}
+fn notANumber() -> ${float} {
+  return ${float}(bitcast<f32>(nanBits));
+}
+fn infinity() -> ${float} {
+  return ${float}(bitcast<f32>(infinityBits));
+}
+fn equalTo(a: ${float}, b: ${float}) -> ${bool} {
+  return (a == b) & !(isNan(a) | isNan(b));
+}
+fn lessThan(a: ${float}, b: ${float}) -> ${bool} {
+  return (a < b) & !(isNan(a) | isNan(b));
 }
 fn greater(a: ${float}, b: ${float}) -> ${float} {
   return select(select(b, a, a > b), a + b, isNan(a) | isNan(b));
@@ -54,31 +70,56 @@ fn lesser(a: ${float}, b: ${float}) -> ${float} {
   return select(select(b, a, a < b), a + b, isNan(a) | isNan(b));
 }
 fn hyperbolicTangent(x: ${float}) -> ${float} {
-  let size = abs(x);
+  let size = min(abs(x), ${float}(20.0));
   let e = exp(-2.0 * size);
   let far = (1.0 - e) / (1.0 + e);
-  let s = x * x;
+  let s = size * size;
   let near = x * (1.0 - s * (0.33333333 - s * (0.13333333 - s * (0.053968254 - s * 0.021869488))));
   let result = select(select(far, -far, x < ${float}(0.0)), near, size < ${float}(0.2));
   return select(result, x, isNan(x));
 }
 fn exponential(x: ${float}) -> ${float} {
-  return select(exp(x), x, isNan(x));
+  let e = exp(clamp(x, ${float}(-105.0), ${float}(88.72283)));
+  return select(select(e, infinity(), x > ${float}(88.72283)), x, isNan(x));
 }
 fn logistic(x: ${float}) -> ${float} {
-  return select(1.0 / (1.0 + exp(-x)), x, isNan(x));
+  let e = exp(-min(abs(x), ${float}(105.0)));
+  return select(select(${float}(1.0), e, x < ${float}(0.0)) / (1.0 + e), x, isNan(x));
+}
+fn logarithm(x: ${float}) -> ${float} {
+  let size = magnitudeBits(x);
+  let isNegative = bitcast<${words}>(x) > ${words}(0x80000000u);
+  let y = select(select(log(x), -infinity(), size == ${words}(0u)), notANumber(), isNegative);
+  return select(y, x, isNan(x) | (bitcast<${words}>(x) == ${words}(0x7f800000u)));
+}
+fn squareRoot(x: ${float}) -> ${float} {
+  let size = magnitudeBits(x);
+  let isNegative = bitcast<${words}>(x) > ${words}(0x80000000u);
+  let y = select(sqrt(x), notANumber(), isNegative);
+  let isItself = isNan(x) | (size == ${words}(0u)) | (bitcast<${words}>(x) == ${words}(0x7f800000u));
+  return select(y, x, isItself);
+}
+fn power(a: ${float}, b: ${float}) -> ${float} {
+  let y = exponential(b * logarithm(a));
+  let ofZero = select(infinity(), ${float}(0.0), b > ${float}(0.0));
+  let z = select(y, ofZero, (magnitudeBits(a) == ${words}(0u)) & !isNan(b));
+  return select(z, ${float}(1.0), magnitudeBits(b) == ${words}(0u));
+}
+fn floorOf(x: ${float}) -> ${float} {
+  return select(x, floor(x), magnitudeBits(x) < ${words}(0x7f800000u));
 }
 fn errorFunction(x: ${float}) -> ${float} {
-  let s = x * x;
+  let size = min(abs(x), ${float}(10.0));
+  let s = size * size;
   let near = x * (1.1283792 - s * (0.37612639 - s * (0.11283792 - s * (0.026866171
     - s * (0.0052239776 - s * (0.00085483270 - s * (0.00012055333 - s * (0.000014925651
     - s * (0.0000016462114 - s * 0.00000016365845)))))))));
-  let size = abs(x);
   let t = 1.0 / (1.0 + 0.3275911 * size);
   let tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027
     + t * 1.061405429)))) * exp(-s);
   let far = 1.0 - tail;
-  return select(select(far, -far, x < ${float}(0.0)), near, size < ${float}(1.0));
+  let result = select(select(far, -far, x < ${float}(0.0)), near, size < ${float}(1.0));
+  return select(result, x, isNan(x));
 }
 fn sineOfQuarter(x: ${float}, shift: ${int}) -> ${float} {
   let turns = round(x * 0.63661977);
@@ -90,7 +131,8 @@ fn sineOfQuarter(x: ${float}, shift: ${int}) -> ${float} {
     - s * 0.00000027557319))));
   let quarter = (${int}(turns) + shift) & ${int}(3);
   let value = select(sine, cosine, (quarter & ${int}(1)) == ${int}(1));
-  return select(value, -value, (quarter & ${int}(2)) == ${int}(2));
+  let result = select(value, -value, (quarter & ${int}(2)) == ${int}(2));
+  return select(notANumber(), result, magnitudeBits(x) < ${words}(0x7f800000u));
 }
 fn sine(x: ${float}) -> ${float} {
   return sineOfQuarter(x, ${int}(0));
@@ -101,6 +143,12 @@ fn cosine(x: ${float}) -> ${float} {
 fn signOf(x: ${float}) -> ${float} {
   return select(sign(x), x, isNan(x));
 }
+fn toInt(x: ${float}) -> ${int} {
+  return select(${int}(x), ${int}(0), isNan(x));
+}
+fn toWord(x: ${float}) -> ${words} {
+  return select(${words}(x), ${words}(0u), isNan(x));
+}
 `;
 }
 
@@ -109,19 +157,17 @@ const binary: Readonly<Record<string, (a: string, b: string) => string>> = {
   sub: (a, b) => `${a} - ${b}`,
   mul: (a, b) => `${a} * ${b}`,
   div: (a, b) => `${a} / ${b}`,
-  pow: (a, b) => `pow(${a}, ${b})`,
-  equal: (a, b) => `${a} == ${b}`,
-  less: (a, b) => `${a} < ${b}`,
+  pow: (a, b) => `power(${a}, ${b})`,
   and: (a, b) => `${a} & ${b}`,
 };
 
 const unary: Readonly<Record<string, (a: string) => string>> = {
   neg: (a) => `-${a}`,
   abs: (a) => `abs(${a})`,
-  floor: (a) => `floor(${a})`,
+  floor: (a) => `floorOf(${a})`,
   exp: (a) => `exponential(${a})`,
-  log: (a) => `log(${a})`,
-  sqrt: (a) => `sqrt(${a})`,
+  log: (a) => `logarithm(${a})`,
+  sqrt: (a) => `squareRoot(${a})`,
   sin: (a) => `sine(${a})`,
   cos: (a) => `cosine(${a})`,
   tanh: (a) => `hyperbolicTangent(${a})`,
@@ -129,6 +175,15 @@ const unary: Readonly<Record<string, (a: string) => string>> = {
   sigmoid: (a) => `logistic(${a})`,
   not: (a) => `!${a}`,
   stopGradient: (a) => a,
+};
+
+/** What WGSL leaves open for NaN, where it has an operator or a function for integers. */
+const guarded: Readonly<Record<string, string>> = {
+  max: 'greater',
+  min: 'lesser',
+  equal: 'equalTo',
+  less: 'lessThan',
+  sign: 'signOf',
 };
 
 /**
@@ -145,17 +200,22 @@ export function expression(
 ): string | undefined {
   const [a = '', b = '', c = ''] = operands;
   const { op } = node;
-  if (op === 'max' || op === 'min') {
-    if (dtype !== 'float32') return `${op}(${a}, ${b})`;
-    return `${op === 'max' ? 'greater' : 'lesser'}(${a}, ${b})`;
-  }
-  if (op === 'sign') return dtype === 'float32' ? `signOf(${a})` : `sign(${a})`;
+  const ofFloats = dtype === 'float32' ? guarded[op] : undefined;
+  if (ofFloats !== undefined) return `${ofFloats}(${operands.join(', ')})`;
+  if (op === 'max' || op === 'min') return `${op}(${a}, ${b})`;
+  if (op === 'equal') return `${a} == ${b}`;
+  if (op === 'less') return `${a} < ${b}`;
+  if (op === 'sign') return `sign(${a})`;
   if (op === 'select') return `select(${c}, ${b}, ${a})`;
   if (op === 'cast') return cast(a, dtype, (node as PrimitiveNode<'cast'>).attributes.to, lanes);
   return operands.length === 2 ? binary[op]?.(a, b) : unary[op]?.(a);
 }
 
 function cast(a: string, from: DType, to: DType, lanes: number): string {
-  if (to === 'bool') return `${a} != ${wgslType(from, lanes)}(${from === 'float32' ? '0.0' : '0'})`;
-  return `${wgslType(to, lanes)}(${a})`;
+  if (from === 'float32' && to !== from) {
+    // A NaN is not zero.
+    if (to === 'bool') return `!equalTo(${a}, ${wgslType(from, lanes)}(0.0))`;
+    return to === 'int32' ? `toInt(${a})` : `toWord(${a})`;
+  }
+  return to === 'bool' ? `${a} != ${wgslType(from, lanes)}(0)` : `${wgslType(to, lanes)}(${a})`;
 }
