@@ -2,6 +2,7 @@
 import { nearest, SpecError, type SpecIssue } from '@chronograd/spec';
 import type { DataSpec, DerivedSpec } from './data-document.ts';
 import type { ExperimentSpec } from './experiment.ts';
+import type { ForecastSpec } from './task-document.ts';
 
 /** Name of a lagged column: `rail-7`. */
 export function lagName({ column, steps }: Extract<DerivedSpec, { type: 'lag' }>): string {
@@ -94,5 +95,32 @@ export function checkColumns({ data, task }: ExperimentSpec): void {
           suggestion: `derive { "type": "oneHot", "column": "${name}" }`,
         });
     });
+  if (task.type === 'forecast') issues.push(...unknownAhead(data, task));
   if (issues.length > 0) throw new SpecError('The experiment', issues);
+}
+
+/** What is named as known ahead, but is what is to be forecast, or follows from it too soon. */
+function unknownAhead({ derived }: DataSpec, { future, horizon, targets }: ForecastSpec) {
+  return future.flatMap((name, i): SpecIssue[] => {
+    const path = `$.task.future[${i}]`;
+    if (targets.includes(name))
+      return [
+        {
+          path,
+          expected: 'a column that is known ahead',
+          found: `"${name}", which is to be forecast`,
+          suggestion: 'its past is an input',
+        },
+      ];
+    const lag = derived.find((each) => each.type === 'lag' && lagName(each) === name);
+    if (lag?.type !== 'lag' || !targets.includes(lag.column) || lag.steps >= horizon) return [];
+    const least = `${lag.column}-${horizon}`;
+    return [
+      {
+        path,
+        expected: `a lag of at least the horizon, as "${least}"`,
+        found: `"${name}", which at step ${lag.steps + 1} is what the model forecasts itself`,
+      },
+    ];
+  });
 }

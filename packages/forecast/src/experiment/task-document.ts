@@ -80,6 +80,10 @@ const forecast = tagged(
       [],
       'Columns that are known ahead: at each step the model sees those of the steps to forecast.',
     ),
+    futureSteps: optional(
+      positiveInteger,
+      'How many of the steps to forecast the columns under "future" are seen of. Without it, all.',
+    ),
     window: required(positiveInteger, 'Rows that the model sees.'),
     horizon: defaulted(positiveInteger, 1, 'Rows to forecast.'),
     strategy: defaulted(
@@ -102,19 +106,33 @@ const forecast = tagged(
   },
   {
     check: (task) => {
-      const inputs = task.inputs ?? task.targets;
-      if (task.strategy !== 'iterated') return [];
-      return inputs
-        .filter((name) => !task.targets.includes(name))
-        .map((name) => ({
-          at: ['inputs', inputs.indexOf(name)],
-          expected: 'targets alone, since an iterated forecast feeds back what it forecasts',
-          found: `"${name}"`,
-          suggestion: 'forecast it too, or name it under "future" if it is known ahead',
-        }));
+      const { futureSteps = 1, horizon } = task;
+      const tooFar: PlacedFault[] =
+        futureSteps > horizon
+          ? [{ at: ['futureSteps'], expected: `at most the horizon, ${horizon}` }]
+          : [];
+      return [...tooFar, ...iteratedFaults(task)];
     },
   },
 );
+
+/** An iterated forecast has no later values of inputs that it does not forecast itself. */
+function iteratedFaults(task: {
+  readonly strategy: string;
+  readonly targets: readonly string[];
+  readonly inputs?: readonly string[];
+}): PlacedFault[] {
+  const inputs = task.inputs ?? task.targets;
+  if (task.strategy !== 'iterated') return [];
+  return inputs
+    .filter((name) => !task.targets.includes(name))
+    .map((name) => ({
+      at: ['inputs', inputs.indexOf(name)],
+      expected: 'targets alone, since an iterated forecast feeds back what it forecasts',
+      found: `"${name}"`,
+      suggestion: 'forecast it too, or name it under "future" if it is known ahead',
+    }));
+}
 
 const share = defaulted(probability, 0.2, 'Share of the observed entries that is hidden.');
 

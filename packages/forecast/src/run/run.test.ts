@@ -152,6 +152,29 @@ describe('an experiment', () => {
     await model.dispose();
   });
 
+  it('sees of what is known ahead as many steps as are asked for', async () => {
+    const { design } = await prepare(experiment({ future: ['open'], futureSteps: 2 }), folder);
+    expect(design.ahead.map(({ name }) => name)).toEqual([
+      'open=no+1',
+      'open=no+2',
+      'open=yes+1',
+      'open=yes+2',
+    ]);
+  });
+
+  it('takes a lag of a target for known ahead only where it reaches back over the horizon', async () => {
+    const lagged = (steps: number) => {
+      const { data, ...rest } = experiment({ future: [`visits-${steps}`] });
+      const derived = [...data.derived, { type: 'lag', column: 'visits', steps }];
+      return prepare({ ...rest, data: { ...data, derived } }, folder);
+    };
+    const { design } = await lagged(3);
+    expect(design.ahead.at(-1)).toMatchObject({ column: 'visits-3', steps: 3 });
+    await expect(lagged(2)).rejects.toThrow(
+      '$.task.future[0]: expected a lag of at least the horizon, as "visits-3", found "visits-2", which at step 3 is what the model forecasts itself',
+    );
+  });
+
   it.each([
     [{ targets: ['visit'] }, '$.task.targets[0]: expected a column: visits, open'],
     [
@@ -161,6 +184,8 @@ describe('an experiment', () => {
     [{ targets: ['open'] }, '$.task.targets[0]: expected a column of numbers, found "open"'],
     [{ strategy: 'sequenceToSequence' }, '$.model.layers: expected layers that end in [10,3]'],
     [{ output: { type: 'quantiles', levels: [0.9, 0.1] } }, 'the level 0.5 among the levels'],
+    [{ future: ['visits'] }, '$.task.future[0]: expected a column that is known ahead'],
+    [{ futureSteps: 4 }, '$.task.futureSteps: expected at most the horizon, 3'],
     [{ horison: 3 }, '$.task.horison: expected only keys of forecast'],
     [{ window: 300 }, 'expected rows for at least one window of 300'],
   ])('refuses %j', async (task, message) => {

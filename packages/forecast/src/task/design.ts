@@ -50,8 +50,9 @@ export function designForecast(experiment: ForecastExperiment): ForecastDesign {
     names.flatMap((name) => expandName(name, data));
   const modelHorizon = task.strategy === 'iterated' ? 1 : task.horizon;
   const past = expand(task.inputs ?? task.targets);
+  const aheadSteps = Math.min(modelHorizon, task.futureSteps ?? modelHorizon);
   const ahead = expand(task.future).flatMap((column) =>
-    Array.from({ length: modelHorizon }, (_, i) => ({
+    Array.from({ length: aheadSteps }, (_, i) => ({
       column,
       steps: i + 1,
       name: `${column}+${i + 1}`,
