@@ -7,6 +7,8 @@ export const backends = {
     (await import('@chronograd/backend-onnx-cuda')).onnxBackend(),
   'tfjs-cuda': async (): Promise<Backend> =>
     (await import('@chronograd/backend-tfjs-cuda')).tfjsCuda(),
+  webgpu: async (): Promise<Backend> =>
+    (await import('@chronograd/backend-webgpu')).webgpuBackend(),
   reference: async (): Promise<Backend> =>
     (await import('@chronograd/backend-reference')).referenceBackend(),
 } as const;

@@ -1,11 +1,18 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { arch, cpus, type } from 'node:os';
 import { join } from 'node:path';
 import { backends, type BackendId } from './backends.ts';
 import { synthetic } from './geron/synthetic.ts';
 import { longMemory } from './memory/long-memory.ts';
-import { reportPage } from './report.ts';
+import {
+  mergeRows,
+  pageRow,
+  reportPage,
+  rowsOfPage,
+  type Circumstances,
+  type PageRow,
+} from './report.ts';
 import { isReached, type Reproduction, type RowResult } from './reproduction.ts';
 import { runReproduction } from './run.ts';
 
@@ -16,6 +23,7 @@ interface Options {
   readonly seeds: number;
   readonly filter?: string;
   readonly write: boolean;
+  readonly missing: boolean;
 }
 
 function positive(text: string): number {
@@ -34,7 +42,8 @@ const program = new Command('npm run reproduce --')
   )
   .option('--seeds <n>', 'seeds 0 to n - 1', positive, 5)
   .option('--filter <text>', 'rows whose name holds the text')
-  .option('--write', 'write the tables to docs/reproductions', false)
+  .option('--write', 'write to docs/reproductions; rows that were not run stay', false)
+  .option('--missing', 'only rows that docs/reproductions does not hold', false)
   .action(main);
 
 async function main(ids: readonly string[], options: Options): Promise<void> {
@@ -46,10 +55,13 @@ async function main(ids: readonly string[], options: Options): Promise<void> {
     console.log(`\n${reproduction.title}${missing === undefined ? '' : `: left out, ${missing}`}`);
     if (missing !== undefined) continue;
     const results: RowResult[] = [];
+    const measured: PageRow[] = [];
+    const earlier = rowsOfPage(await readPage(reproduction));
     // Row by row, so that a run that is ended early leaves what it measured.
     const onRow = async (result: RowResult): Promise<void> => {
       results.push(result);
-      if (options.write) await writePage(reproduction, results, seeds);
+      measured.push(pageRow(result, circumstances()));
+      if (options.write) await writePage(reproduction, mergeRows(reproduction, earlier, measured));
     };
     for (const [i, id] of options.backend.entries()) {
       const backend = await backends[id]();
@@ -58,6 +70,9 @@ async function main(ids: readonly string[], options: Options): Promise<void> {
         backend,
         seeds,
         everywhereOnly: i > 0,
+        ...(options.missing && {
+          without: earlier.filter((row) => row[1] === backend.id).map(([name = '']) => name),
+        }),
         say: (line) => console.log(`  ${line}`),
         onRow,
         ...(options.filter !== undefined && { filter: options.filter }),
@@ -70,18 +85,33 @@ async function main(ids: readonly string[], options: Options): Promise<void> {
   if (missed > 0) process.exitCode = 1;
 }
 
-async function writePage(
-  reproduction: Reproduction,
-  results: readonly RowResult[],
-  seeds: readonly number[],
-): Promise<void> {
-  const folder = join(import.meta.dirname, '../../../docs/reproductions');
+const folder = join(import.meta.dirname, '../../../docs/reproductions');
+
+const pathOf = ({ id }: Reproduction): string => join(folder, `${id}.md`);
+
+/** The page of a reproduction; empty where there is none. */
+async function readPage(reproduction: Reproduction): Promise<string> {
+  try {
+    return await readFile(pathOf(reproduction), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+async function writePage(reproduction: Reproduction, rows: readonly PageRow[]): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const date = new Date().toISOString().slice(0, 10);
+  const path = pathOf(reproduction);
+  await writeFile(`${path}.part`, reportPage(reproduction, rows));
+  await rename(`${path}.part`, path);
+}
+
+function circumstances(): Circumstances {
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
-  const machine = `${processor}, ${cpus().length} cores, ${type()} ${arch()}`;
-  const page = reportPage(reproduction, results, { date, machine, seeds });
-  await writeFile(join(folder, `${reproduction.id}.md`), page);
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${processor}, ${cpus().length} cores, ${type()} ${arch()}`,
+  };
 }
 
 function reproductionOf(id: string): Reproduction {

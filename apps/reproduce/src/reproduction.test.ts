@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isReached, spread, type Reproduction, type Row, type RowResult } from './reproduction.ts';
-import { reportPage } from './report.ts';
+import { mergeRows, pageRow, reportPage, rowsOfPage, type PageRow } from './report.ts';
 
 const row = (rule: Row['rule'], published: number): Row => ({
   name: 'a row',
@@ -37,15 +37,34 @@ describe('spread', () => {
 });
 
 describe('reportPage', () => {
+  const page: Reproduction = {
+    id: 'x',
+    title: 'X',
+    source: 'A book.',
+    unit: 'errors',
+    rows: ['first', 'second'].map((name) => ({ ...row('atMost', 0.5), name })),
+  };
+  const measured = (name: string, backend: string, values: number[]): PageRow =>
+    pageRow(
+      { ...result('atMost', 0.5, values), backend, row: { ...row('atMost', 0.5), name } },
+      { date: '2020-01-02', machine: 'a machine' },
+    );
+
   it('shows what was published, what came out and whether it is enough', () => {
-    const page: Reproduction = { id: 'x', title: 'X', source: 'A book.', unit: 'errors', rows: [] };
-    const text = reportPage(page, [result('atMost', 0.5, [0.4, 0.6]), result('exact', 2, [3])], {
-      date: '2020-01-02',
-      machine: 'a machine',
-      seeds: [0, 1],
-    });
+    const text = reportPage(page, [
+      measured('first', 'one', [0.4, 0.6]),
+      measured('second', 'one', [3]),
+    ]);
     expect(text).toContain('# X');
-    expect(text).toMatch(/a row \| one +\| +0\.5 \| 0\.5000 \| +0\.1414 \| +0\.4000 \| +0\.6000/);
-    expect(text).toMatch(/\| 2 +\|.*missed|\| +2 \|.*missed/);
+    expect(text).toMatch(/first +\| one +\| +0\.5 \| 0\.5000 \| +0\.1414 \| +0\.4000 \| +0\.6000/);
+    expect(text).toMatch(/second .*\| missed +\| 2020-01-02, a machine/);
+  });
+
+  it('is read back, and keeps the rows that were not measured anew', () => {
+    const earlier = [measured('first', 'one', [0.1]), measured('second', 'two', [0.2])];
+    expect(rowsOfPage(reportPage(page, earlier))).toEqual(earlier);
+    const now = [measured('second', 'one', [0.3]), measured('first', 'one', [0.4])];
+    const gone = measured('of long ago', 'one', [0.5]);
+    expect(mergeRows(page, [gone, ...earlier], now)).toEqual([now[1], now[0], earlier[1]]);
   });
 });

@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly seeds: readonly number[];
   /** Rows whose name holds this text; all without it. */
   readonly filter?: string;
+  /** Names of rows to leave out. */
+  readonly without?: readonly string[];
   /** Whether only the rows that every backend is tried on are run. */
   readonly everywhereOnly?: boolean;
   readonly say: (line: string) => void;
@@ -18,11 +20,12 @@ export interface RunOptions {
 /** Measures every row with every seed; a row that needs no training is measured once. */
 export async function runReproduction(
   reproduction: Reproduction,
-  { backend, seeds, filter = '', everywhereOnly = false, say, onRow }: RunOptions,
+  { backend, seeds, filter = '', without = [], everywhereOnly = false, say, onRow }: RunOptions,
 ): Promise<RowResult[]> {
   const results: RowResult[] = [];
   for (const row of reproduction.rows) {
-    if (!row.name.includes(filter) || (everywhereOnly && row.everywhere !== true)) continue;
+    if (!row.name.includes(filter) || without.includes(row.name)) continue;
+    if (everywhereOnly && row.everywhere !== true) continue;
     const start = performance.now();
     const values: number[] = [];
     for (const seed of row.rule === 'exact' ? seeds.slice(0, 1) : seeds)
