@@ -15,9 +15,9 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** A training whose numbers became NaN or infinite; the message says what was kept. */
-export class TrainingDiverged extends Error {
-  override readonly name = 'TrainingDiverged';
+/** A command that failed by no fault of the command line; the message says all there is to say. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
 }
 
 /** An error as a command tells it. */
@@ -31,8 +31,7 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof Interrupted)
     return { exitCode: exitCodes.interrupted, message: error.message };
-  if (error instanceof TrainingDiverged)
-    return { exitCode: exitCodes.failed, message: error.message };
+  if (error instanceof CommandFailed) return { exitCode: exitCodes.failed, message: error.message };
   const isInput =
     error instanceof UsageError ||
     error instanceof SpecError ||

@@ -1,6 +1,7 @@
 /** The command line: which commands there are, and their options. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { knownBackends, probeBackends } from './backends.ts';
+import { compareCommand } from './commands/compare.ts';
 import { schema, summarise, validate } from './commands/documents.ts';
 import { exportCommand, exportFormats } from './commands/export.ts';
 import { imputeCommand } from './commands/impute.ts';
@@ -77,6 +78,18 @@ export function buildProgram(ioOf: (json: boolean) => Io): Command {
     .addOption(file)
     .action((run: string, options: Parameters<typeof imputeCommand>[2]) =>
       imputeCommand(io(), run, options),
+    );
+  program
+    .command('compare <experiment>')
+    .description('trains an experiment for some steps on several backends: agreement, time, memory')
+    .addOption(
+      new Option('--backends <ids...>', 'which ones; one that is not here is named')
+        .choices(ids)
+        .default(ids),
+    )
+    .option('--steps <n>', 'steps of training', wholeFrom(1), 20)
+    .action((path: string, options: Parameters<typeof compareCommand>[2]) =>
+      compareCommand(io(), path, options),
     );
   program
     .command('export <run>')

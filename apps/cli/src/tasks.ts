@@ -6,6 +6,8 @@ import {
   loadImputation,
   prepare,
   prepareImputation,
+  sampleImputation,
+  sampleInputs,
   train,
   trainImputation,
   type LoadedExperiment,
@@ -16,7 +18,7 @@ import {
   type Trained,
   type TrainOptions,
 } from '@chronograd/forecast';
-import type { Model } from 'chronograd';
+import type { Model, Tensors } from 'chronograd';
 import { evaluationTable, imputationTable } from './tables.ts';
 
 /** How good a model is on a part: for programs, and for people. */
@@ -31,6 +33,8 @@ export interface TaskKit<Task extends Prepared | PreparedImputation> {
   load(folder: string, options: LoadExperimentOptions): Promise<LoadedExperiment<Task>>;
   train(prepared: Task, options: TrainOptions): Promise<Trained>;
   judge(prepared: Task, model: Model, part: PartName): Promise<Judgement>;
+  /** Inputs of some windows of the training part, as the model sees them. */
+  sample(prepared: Task): Tensors;
 }
 
 /** Experiments that forecast. */
@@ -43,6 +47,7 @@ export const forecasting: TaskKit<Prepared> = {
     const { errors, windows, dropped } = judged;
     return { value: { part, windows, dropped, errors }, text: evaluationTable(judged) };
   },
+  sample: sampleInputs,
 };
 
 /** Experiments that fill what is missing. */
@@ -54,4 +59,5 @@ export const imputation: TaskKit<PreparedImputation> = {
     const judged = await evaluateImputation(prepared, model, part);
     return { value: judged, text: imputationTable(judged) };
   },
+  sample: sampleImputation,
 };

@@ -23,7 +23,13 @@ export { describeParts, extendSeries, readPanel, type Member, type Panel } from 
 export { WindowSet, type MemberWindows, type WindowPlace } from './data/window-set.ts';
 export { designForecast, type AheadColumn, type ForecastDesign } from './task/design.ts';
 export { partWindows, prepare, type PartWindowOptions, type Prepared } from './run/prepare.ts';
-export { compileExperiment, train, type Trained, type TrainOptions } from './run/train.ts';
+export {
+  compileExperiment,
+  sampleInputs,
+  train,
+  type Trained,
+  type TrainOptions,
+} from './run/train.ts';
 export { forecastWindows, type ForecastValues } from './run/forecast.ts';
 export { calibrateIntervals, evaluate, type Evaluation } from './run/evaluate.ts';
 export { baselines, seasonalScales, type Baselines } from './judge/baselines.ts';
@@ -52,6 +58,7 @@ export { chooseHidden } from './impute/hide.ts';
 export { prepareImputation, type PreparedImputation } from './impute/prepare.ts';
 export {
   evaluateImputation,
+  sampleImputation,
   trainImputation,
   type FillErrors,
   type ImputeEvaluation,

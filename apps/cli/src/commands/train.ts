@@ -23,7 +23,7 @@ import {
 import { resolve } from 'node:path';
 import { firstDifference } from '../differences.ts';
 import { withBackend, type BackendOption } from '../engine.ts';
-import { Interrupted, TrainingDiverged, UsageError } from '../failures.ts';
+import { Interrupted, CommandFailed, UsageError } from '../failures.ts';
 import { aboutFile, readExperiment, whatIs, type ExperimentFile } from '../files.ts';
 import { show, type Io } from '../io.ts';
 import { progressDisplay } from '../progress.ts';
@@ -93,7 +93,7 @@ async function trainTask<Task extends Prepared | PreparedImputation>(
         if (underway.model && error instanceof TrainingError && error.code === 'not-finite') {
           const told = whole({ epochs: error.history, stoppedBy: 'abort' });
           await save({ model: underway.model, history: told });
-          throw new TrainingDiverged(`${error.message}. They are saved to ${output}`, {
+          throw new CommandFailed(`${error.message}. They are saved to ${output}`, {
             cause: error,
           });
         }

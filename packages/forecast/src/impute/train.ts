@@ -1,6 +1,6 @@
 /** Trains and judges a model that fills what is missing. */
 import { column, interpolated, seededRandom, withColumns, type Series } from '@chronograd/data';
-import { compile, earlyStopping, type Model } from 'chronograd';
+import { compile, earlyStopping, type Model, type Tensors } from 'chronograd';
 import type { PartName } from '../experiment/data-document.ts';
 import type { Trained, TrainOptions } from '../run/train.ts';
 import { fitBatches } from './batch.ts';
@@ -51,6 +51,18 @@ export async function trainImputation(
   );
   const isOpen = stopping !== undefined && history.stoppedBy === 'abort';
   return { model, history, ...(isOpen && { stopping: stopping.state }) };
+}
+
+/**
+ * Inputs of some windows of the training part, with entries hidden, as the model sees them.
+ *
+ * @param prepared the imputation
+ * @param most how many. Default 64
+ * @throws DataError where the part is shorter than a window
+ */
+export function sampleImputation(prepared: PreparedImputation, most = 64): Tensors {
+  const [batch] = fitBatches(prepared, 'train', { batchSize: most, seed: 1 });
+  return batch?.inputs ?? {};
 }
 
 /** Errors on hidden entries of a column. */

@@ -10,6 +10,7 @@ import {
   type History,
   type Model,
   type Progress,
+  type Tensors,
 } from 'chronograd';
 import { partWindows, type Prepared } from './prepare.ts';
 
@@ -87,6 +88,20 @@ export async function compileExperiment(
   seed: number,
 ): Promise<Model> {
   return compile(design.model, { backend, training: design.training, seed });
+}
+
+/**
+ * Inputs of the first windows of the training part, as the model sees them, e.g. to hold the
+ * predictions of one backend to those of another.
+ *
+ * @param prepared the experiment
+ * @param most how many. Default 64
+ * @throws DataError where no window fits the part
+ */
+export function sampleInputs(prepared: Prepared, most = 64): Tensors {
+  const windows = partWindows(prepared, { part: 'train', view: 'model' });
+  const count = Math.min(most, windows.count);
+  return windows.batch(Array.from({ length: count }, (_, i) => i)).inputs;
 }
 
 /** Distinct for every seed and epoch of a training. */
