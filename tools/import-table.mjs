@@ -40,7 +40,7 @@ export const layers = {
   },
   series: { imports: ['spec', 'series'], noExternal: engines },
   tasks: {
-    imports: ['spec', 'contract', 'api', 'series'],
+    imports: ['spec', 'graph', 'contract', 'api', 'series'],
     testsAlsoImport: ['oracle', 'backend'],
     noExternal: engines,
   },

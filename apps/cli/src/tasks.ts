@@ -44,8 +44,8 @@ export const forecasting: TaskKit<Prepared> = {
   train,
   async judge(prepared, model, part) {
     const judged = await evaluate(prepared, model, part);
-    const { errors, windows, dropped } = judged;
-    return { value: { part, windows, dropped, errors }, text: evaluationTable(judged) };
+    const { forecasts: _, truth: __, ...value } = judged;
+    return { value, text: evaluationTable(judged) };
   },
   sample: sampleInputs,
 };

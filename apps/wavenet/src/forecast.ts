@@ -3,14 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Backend } from '@chronograd/backend';
-import {
-  evaluate,
-  prepare,
-  quantileScores,
-  train,
-  type ForecastValues,
-  type QuantileScores,
-} from '@chronograd/forecast';
+import { evaluate, prepare, train, type UncertaintyScores } from '@chronograd/forecast';
 
 /** Four years of daily weather (NOAA), as the npm package vega-datasets carries them. */
 const DATA = join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '../data');
@@ -28,9 +21,9 @@ export interface ForecastRun {
 
 /** How good the quantiles of the test part are, in °C. */
 export interface ForecastScores {
-  readonly WaveNet: QuantileScores;
-  /** A year before, and the quantiles of how far that was off in the training part. */
-  readonly 'seasonal naive': QuantileScores;
+  readonly WaveNet: UncertaintyScores;
+  /** A year before, and the quantiles of how far that was off in the calibration part. */
+  readonly 'seasonal naive': UncertaintyScores;
 }
 
 /** Trains, judges on days that the model has not seen, and says how it went. */
@@ -57,57 +50,18 @@ export async function runForecast({
     ],
   });
   try {
-    const past = await evaluate(prepared, model, 'train');
     const judged = await evaluate(prepared, model, 'test');
-    const levels = judged.forecasts['model']?.quantiles?.levels ?? [];
-    const naive = withErrors(
-      judged.forecasts['seasonalNaive'] as ForecastValues,
-      errorQuantiles(past.forecasts['seasonalNaive'] as ForecastValues, past.truth, levels),
-      levels,
-    );
     const scores: ForecastScores = {
-      WaveNet: judged.quantiles?.[TARGET] as QuantileScores,
-      'seasonal naive': quantileScores(naive, judged.truth)?.[TARGET] as QuantileScores,
+      WaveNet: judged.uncertainty?.['model']?.[TARGET] as UncertaintyScores,
+      'seasonal naive': judged.uncertainty?.['seasonalNaive']?.[TARGET] as UncertaintyScores,
     };
+    const { levels } = scores.WaveNet;
     say(`${judged.windows} forecasts of the test part, ${levels.length} quantiles, °C`);
     sayScores(scores, levels, say);
     return scores;
   } finally {
     await model.dispose();
   }
-}
-
-/** Quantiles of how far a forecast was off, truth less forecast, for each step: `[horizon, levels]`. */
-export function errorQuantiles(
-  { windows, horizon, point }: ForecastValues,
-  truth: ArrayLike<number>,
-  levels: readonly number[],
-): number[][] {
-  return Array.from({ length: horizon }, (_, step) => {
-    const errors = Float64Array.from({ length: windows }, (_each, window) => {
-      const at = window * horizon + step;
-      return (truth[at] ?? NaN) - (point[at] ?? NaN);
-    }).sort();
-    return levels.map((level) => {
-      const place = level * (windows - 1);
-      const [below, above] = [errors[Math.floor(place)], errors[Math.ceil(place)]];
-      return (below ?? NaN) + (place % 1) * ((above ?? NaN) - (below ?? NaN));
-    });
-  });
-}
-
-/** A forecast with quantiles as far from it as its errors are. */
-function withErrors(
-  forecast: ForecastValues,
-  errors: readonly (readonly number[])[],
-  levels: readonly number[],
-): ForecastValues {
-  const values = Float64Array.from({ length: forecast.point.length * levels.length }, (_, i) => {
-    const at = Math.floor(i / levels.length);
-    const error = errors[at % forecast.horizon]?.[i % levels.length];
-    return (forecast.point[at] ?? NaN) + (error ?? NaN);
-  });
-  return { ...forecast, quantiles: { levels, values } };
 }
 
 function sayScores(
@@ -126,7 +80,7 @@ function sayScores(
     `in ${percent(interval?.nominal ?? NaN)}`,
     'width',
   ]);
-  for (const [name, { pinball, intervals }] of Object.entries<QuantileScores>({ ...scores })) {
+  for (const [name, { pinball, intervals }] of Object.entries<UncertaintyScores>({ ...scores })) {
     const [own] = intervals;
     const mean = pinball.reduce((sum, loss) => sum + loss, 0) / pinball.length;
     row([

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onnxBackend } from '@chronograd/backend-onnx-cuda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import wavefile from 'wavefile';
-import { errorQuantiles, runForecast } from './forecast.ts';
+import { runForecast } from './forecast.ts';
 import { learnMelody } from './melody/learn.ts';
 import { sampleRate } from './melody/pluck.ts';
 import { writeWav } from './melody/wav.ts';
@@ -33,18 +33,6 @@ describe('the forecast', () => {
     expect(said.filter((line) => line.includes('epoch'))).toHaveLength(2);
     expect(said.at(-2)).toContain('WaveNet');
     expect(said.at(-1)).toContain('seasonal naive');
-  });
-});
-
-describe('errorQuantiles', () => {
-  it('tells how far a forecast was off, step by step', () => {
-    const point = Float64Array.of(0, 10, 0, 10, 0, 10);
-    const truth = [1, 8, 3, 10, 2, 14];
-    const forecast = { windows: 3, horizon: 2, targets: ['x'], point };
-    expect(errorQuantiles(forecast, truth, [0, 0.25, 0.5])).toEqual([
-      [1, 1.5, 2],
-      [-2, -1, 0],
-    ]);
   });
 });
 

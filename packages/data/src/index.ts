@@ -1,4 +1,4 @@
-export { naiveForecast, seasonalNaiveForecast } from './baselines/naive.ts';
+export { naiveForecast, seasonalNaiveForecast, type MissingValues } from './baselines/naive.ts';
 export { LinearForecaster } from './baselines/linear.ts';
 export { leastSquares } from './baselines/least-squares.ts';
 export { withDayOfWeek, withDayOfYear } from './calendar.ts';

@@ -30,16 +30,35 @@ export {
   type Trained,
   type TrainOptions,
 } from './run/train.ts';
-export { forecastWindows, type ForecastValues } from './run/forecast.ts';
+export { forecastWindows, withDistribution, type ForecastValues } from './run/forecast.ts';
 export { calibrateIntervals, evaluate, type Evaluation } from './run/evaluate.ts';
-export { baselines, seasonalScales, type Baselines } from './judge/baselines.ts';
+export {
+  baselines,
+  seasonalScales,
+  type Baselines,
+  type JudgedWindows,
+} from './judge/baselines.ts';
 export { calibrate, conformalQuantile, withInterval, type Calibration } from './judge/conformal.ts';
 export {
   pinballLoss,
-  quantileScores,
+  uncertaintyScores,
   type IntervalScore,
-  type QuantileScores,
-} from './judge/intervals.ts';
+  type UncertaintyScores,
+} from './judge/uncertainty.ts';
+export { errorDistribution } from './judge/error-distribution.ts';
+export {
+  distributionQuantiles,
+  sampleCrps,
+  sampleQuantile,
+  standardOf,
+  type EmpiricalDistribution,
+  type ForecastDistribution,
+  type GaussianDistribution,
+  type StudentTDistribution,
+} from './distribution/forecast-distribution.ts';
+export { normal } from './distribution/normal.ts';
+export type { Standard } from './distribution/standard.ts';
+export { studentT } from './distribution/student-t.ts';
 export { forecastErrors, type TargetErrors } from './judge/errors.ts';
 export { forecastNext, type NextForecast } from './run/next.ts';
 export {

@@ -64,6 +64,26 @@ describe('train, evaluate, predict', () => {
     expect((await place.run(['predict', run])).out).toContain('after 2021-04-30');
   });
 
+  it('tell the likelihood of what came, how often intervals held it, and scales', async () => {
+    const run = place.path('likelihood');
+    const output = { type: 'studentT', degrees: 4, levels: [0.1, 0.5, 0.9] };
+    const path = await place.write('likelihood.json', visitsExperiment({ task: { output } }));
+    const trained = await place.run(['train', path, '--output', run]);
+    expect(trained.status).toBe(0);
+    for (const word of ['pinball', 'CRPS', 'NLL', 'in 80%', 'visits, MAE', 'step 2'])
+      expect(trained.out).toContain(word);
+    const judged = await place.run(['evaluate', run, '--json']);
+    const scores = expect.objectContaining({ crpsBy: 'closedForm', levels: [0.1, 0.5, 0.9] });
+    expect(JSON.parse(judged.out)).toMatchObject({
+      uncertainty: { model: { visits: { nll: expect.any(Number) } }, naive: { visits: scores } },
+    });
+    const predicted = await place.run(['predict', run, '--json']);
+    const [{ steps }] = JSON.parse(predicted.out) as [{ steps: Record<string, number>[] }];
+    const { visits = NaN, 'visits scale': scale = NaN, 'visits 90%': high } = steps[0] ?? {};
+    // scipy.stats.t.ppf(0.9, 4) = 1.5332062740589438
+    expect(high).toBeCloseTo(visits + 1.5332062740589438 * scale, 8);
+  });
+
   it('forecast from a newer file, with the scaler of the training', async () => {
     const run = place.path('newer');
     await place.run(['train', place.path('experiment.json'), '--output', run, '--epochs', '1']);

@@ -27,7 +27,7 @@ import { Interrupted, CommandFailed, UsageError } from '../failures.ts';
 import { aboutFile, readExperiment, whatIs, type ExperimentFile } from '../files.ts';
 import { show, type Io } from '../io.ts';
 import { progressDisplay } from '../progress.ts';
-import { formatNumber, table } from '../tables.ts';
+import { formatNumber, percentOf, table } from '../tables.ts';
 import { forecasting, imputation, type TaskKit } from '../tasks.ts';
 
 /** Options of {@link trainCommand}. */
@@ -217,15 +217,20 @@ function fileOf({ file }: { readonly file?: string }): { readonly file?: string 
   return file === undefined ? {} : { file };
 }
 
-/** Values of step `i` of a forecast, by column: the target, and its quantiles as `rail 10%`. */
+/**
+ * Values of step `i` of a forecast, by column: the target, the scale of its distribution as
+ * `rail scale`, and its quantiles as `rail 10%`.
+ */
 function stepValues({ values }: NextForecast, i: number): Record<string, number> {
-  const { targets, point, quantiles } = values;
+  const { targets, point, quantiles, distribution } = values;
   const entries = targets.flatMap((target, k) => {
     const at = i * targets.length + k;
     const own: [string, number][] = [[target, point[at] ?? NaN]];
+    if (distribution && distribution.type !== 'empirical')
+      own.push([`${target} scale`, distribution.scale[at] ?? NaN]);
     quantiles?.levels.forEach((level, q) => {
       const value = quantiles.values[at * quantiles.levels.length + q] ?? NaN;
-      own.push([`${target} ${Number((level * 100).toPrecision(6))}%`, value]);
+      own.push([`${target} ${percentOf(level)}%`, value]);
     });
     return own;
   });

@@ -16,8 +16,15 @@ export function soleTarget(windows: Windows): string {
   return target;
 }
 
+/** What a value that is not there makes of the forecast that needs it: an error, or NaN. */
+export type MissingValues = 'refuse' | 'keep';
+
 /** A forecast for each window, `[windows, horizon]`, of `value(row, target row)`. */
-function forecastEach(windows: Windows, rowFor: (origin: number, step: number) => number) {
+function forecastEach(
+  windows: Windows,
+  missing: MissingValues,
+  rowFor: (origin: number, step: number) => number,
+) {
   const target = soleTarget(windows);
   const values = column(windows.series, target);
   const { count, horizon } = windows;
@@ -27,7 +34,7 @@ function forecastEach(windows: Windows, rowFor: (origin: number, step: number) =
     for (let step = 1; step <= horizon; step++) {
       const row = rowFor(origin, step);
       const value = values[row] ?? NaN;
-      if (Number.isNaN(value))
+      if (Number.isNaN(value) && missing === 'refuse')
         throw new DataError({
           code: row < 0 ? 'too-short' : 'missing-values',
           column: target,
@@ -40,19 +47,33 @@ function forecastEach(windows: Windows, rowFor: (origin: number, step: number) =
   return { dtype: 'float32', shape: [count, horizon], data } satisfies FloatTensor;
 }
 
-/** Forecasts each step as the last value that is known (yesterday): `[windows, horizon]`. */
-export function naiveForecast(windows: Windows): FloatTensor {
-  return forecastEach(windows, (origin) => origin);
+/**
+ * Forecasts each step as the last value that is known (yesterday): `[windows, horizon]`.
+ *
+ * @param windows with one target
+ * @param missing what a missing value makes of its forecast. Default: an error
+ * @throws {@link DataError} for a missing value, unless it is kept
+ */
+export function naiveForecast(windows: Windows, missing: MissingValues = 'refuse'): FloatTensor {
+  return forecastEach(windows, missing, (origin) => origin);
 }
 
 /**
  * Forecasts each step as the value one season before it, or as many seasons as it takes to be known:
  * `[windows, horizon]`.
  *
+ * @param windows with one target
  * @param period rows of a season: 7 for the week, 365 for the year of a daily series
- * @throws {@link DataError} if the series does not reach back far enough
+ * @param missing what a missing value, or one before the series, makes of its forecast. Default: an
+ *   error
+ * @throws {@link DataError} if the series does not reach back far enough and for a missing value,
+ *   unless they are kept
  */
-export function seasonalNaiveForecast(windows: Windows, period: number): FloatTensor {
+export function seasonalNaiveForecast(
+  windows: Windows,
+  period: number,
+  missing: MissingValues = 'refuse',
+): FloatTensor {
   if (!Number.isInteger(period) || period < 1)
     throw new DataError({
       code: 'bad-argument',
@@ -60,5 +81,9 @@ export function seasonalNaiveForecast(windows: Windows, period: number): FloatTe
       expected: 'a whole, positive number of rows',
       found: String(period),
     });
-  return forecastEach(windows, (origin, step) => origin + step - period * Math.ceil(step / period));
+  return forecastEach(
+    windows,
+    missing,
+    (origin, step) => origin + step - period * Math.ceil(step / period),
+  );
 }

@@ -21,6 +21,13 @@ const columns = (min: number) =>
 
 const probability = number('a number between 0 and 1', { above: 0, below: 1 });
 
+/** Of the distributions that a likelihood gives; 90 and 50 percent lie between the outer and inner ones. */
+const likelihoodLevels = defaulted(
+  array('levels', probability, { min: 1 }),
+  [0.05, 0.25, 0.5, 0.75, 0.95],
+  'Levels of the quantiles that are given and judged, ascending.',
+);
+
 const output = orShort(
   union('an output', 'output', [
     tagged('point', 'One number for each target and step.', {}),
@@ -33,20 +40,41 @@ const output = orShort(
           'Levels, ascending, as in [0.1, 0.5, 0.9]; 0.5 is the forecast that is judged.',
         ),
       },
-      { check: ({ levels }) => levelFaults(levels) },
+      { check: ({ levels }) => [...orderFaults(levels), ...medianFaults(levels)] },
+    ),
+    tagged(
+      'gaussian',
+      'Mean and standard deviation of a normal distribution for each target and step, by its likelihood; the mean is the forecast that is judged.',
+      { levels: likelihoodLevels },
+      { check: ({ levels }) => orderFaults(levels) },
+    ),
+    tagged(
+      'studentT',
+      "Location and scale of Student's t distribution, whose tails are heavier, by its likelihood; the location is the forecast that is judged.",
+      {
+        degrees: defaulted(
+          number('a number above 1', { above: 1 }),
+          5,
+          'Degrees of freedom: the fewer, the heavier the tails. With 1 or fewer there is no mean.',
+        ),
+        levels: likelihoodLevels,
+      },
+      { check: ({ levels }) => orderFaults(levels) },
     ),
   ]),
 );
 
-function levelFaults(levels: readonly number[]): PlacedFault[] {
-  const faults: PlacedFault[] = levels.flatMap((level, i) => {
+function orderFaults(levels: readonly number[]): PlacedFault[] {
+  return levels.flatMap((level, i) => {
     const before = levels[i - 1] ?? 0;
     if (level > before) return [];
     return [{ at: ['levels', i], expected: `a level above the one before it, ${before}` }];
   });
-  if (levels.includes(0.5)) return faults;
+}
+
+function medianFaults(levels: readonly number[]): PlacedFault[] {
+  if (levels.includes(0.5)) return [];
   return [
-    ...faults,
     { at: ['levels'], expected: 'the level 0.5 among the levels, the forecast that is judged' },
   ];
 }
@@ -116,15 +144,16 @@ const forecast = tagged(
   },
 );
 
-/** An iterated forecast has no later values of inputs that it does not forecast itself. */
+/** An iterated forecast has no later values of inputs but its own, and these are points. */
 function iteratedFaults(task: {
   readonly strategy: string;
+  readonly output: { readonly type: string };
   readonly targets: readonly string[];
   readonly inputs?: readonly string[];
 }): PlacedFault[] {
   const inputs = task.inputs ?? task.targets;
   if (task.strategy !== 'iterated') return [];
-  return inputs
+  const faults = inputs
     .filter((name) => !task.targets.includes(name))
     .map((name) => ({
       at: ['inputs', inputs.indexOf(name)],
@@ -132,6 +161,18 @@ function iteratedFaults(task: {
       found: `"${name}"`,
       suggestion: 'forecast it too, or name it under "future" if it is known ahead',
     }));
+  if (task.output.type === 'point') return faults;
+  return [
+    {
+      at: ['output'],
+      expected:
+        'points for an iterated forecast: a step feeds back one number, and how far the steps before may be off would be lost in the spread of the later ones',
+      found: `"${task.output.type}"`,
+      suggestion:
+        'take the strategy "direct" or "sequenceToSequence", or "coverage" for calibrated intervals about points',
+    },
+    ...faults,
+  ];
 }
 
 const share = defaulted(probability, 0.2, 'Share of the observed entries that is hidden.');

@@ -6,6 +6,7 @@ import {
   naiveForecast,
   seasonalNaiveForecast,
   type FloatTensor,
+  type MissingValues,
   type Windows,
 } from '@chronograd/data';
 import type { ForecastValues } from '../run/forecast.ts';
@@ -15,27 +16,40 @@ import type { WindowSet } from '../data/window-set.ts';
 /** Forecasts of a baseline, by its name. */
 export type Baselines = Readonly<Record<string, ForecastValues>>;
 
+/** The same windows of a part in two views. */
+export interface JudgedWindows {
+  /** Of the view `judged`. */
+  readonly judged: WindowSet;
+  /** Of the view `raw`. */
+  readonly raw: WindowSet;
+  /** What a value that is not there makes of its forecast: an error (default), or NaN. */
+  readonly missing?: MissingValues;
+}
+
 /** Strength of the linear baseline's penalty: enough for columns that depend on each other. */
 const ridge = 1e-3;
 
 /**
- * Forecasts of the baselines: `naive` (the last value), `drift` (the line from the first value of
- * the window to its last goes on), `seasonalNaive` (the value one season before, where the task has
- * a season) and `linear` (ridge regression on all that the model sees).
+ * The baselines of an experiment: `naive` (the last value), `drift` (the line from the first value
+ * of the window to its last goes on), `seasonalNaive` (the value one season before, where the task
+ * has a season) and `linear` (ridge regression on all that the model sees, fitted on the training
+ * part).
  *
- * @param judged windows of the view `judged`
- * @param raw the same windows of the view `raw`
+ * @returns what forecasts windows with each of them
  */
-export function baselines(prepared: Prepared, judged: WindowSet, raw: WindowSet): Baselines {
+export function baselines(prepared: Prepared): (windows: JudgedWindows) => Baselines {
   const { season } = prepared.spec.task;
-  return {
-    naive: eachTarget(prepared, raw, (windows) => naiveForecast(windows)),
+  const linear = fitLinear(prepared);
+  return ({ judged, raw, missing = 'refuse' }) => ({
+    naive: eachTarget(prepared, raw, (windows) => naiveForecast(windows, missing)),
     drift: eachTarget(prepared, raw, drift),
     ...(season !== undefined && {
-      seasonalNaive: eachTarget(prepared, raw, (windows) => seasonalNaiveForecast(windows, season)),
+      seasonalNaive: eachTarget(prepared, raw, (windows) =>
+        seasonalNaiveForecast(windows, season, missing),
+      ),
     }),
-    linear: linear(prepared, judged),
-  };
+    linear: linear(judged),
+  });
 }
 
 /** Forecasts target by target, member by member, `[windows, horizon]` each. */
@@ -78,7 +92,7 @@ function drift(windows: Windows): FloatTensor {
  * One regression for all series, on scaled values: the past of every step of the window, and what
  * is known ahead at its end.
  */
-function linear(prepared: Prepared, judged: WindowSet): ForecastValues {
+function fitLinear(prepared: Prepared): (judged: WindowSet) => ForecastValues {
   const { horizon } = prepared.spec.task;
   const { targets, past } = prepared.design;
   const train = partWindows(prepared, { part: 'train', view: 'judged' });
@@ -87,16 +101,18 @@ function linear(prepared: Prepared, judged: WindowSet): ForecastValues {
     { inputs: lastAhead(seen.inputs, past.length), targets: seen.targets },
     { ridge },
   );
-  const point = new Float64Array(judged.count * horizon * targets.length);
-  const { inputs } = judged.batch(range(judged.count));
-  const { data } = forecaster.forecastTensor(lastAhead(inputs, past.length));
-  data.forEach((value, i) => {
-    const { member } = judged.at(Math.floor(i / (horizon * targets.length)));
-    const scaler = prepared.scalers[member];
-    const name = targets[i % targets.length] ?? '';
-    point[i] = scaler?.columns.includes(name) ? (scaler.inverse(name, [value])[0] ?? NaN) : value;
-  });
-  return { windows: judged.count, horizon, targets, point };
+  return (judged) => {
+    const point = new Float64Array(judged.count * horizon * targets.length);
+    const { inputs } = judged.batch(range(judged.count));
+    const { data } = forecaster.forecastTensor(lastAhead(inputs, past.length));
+    data.forEach((value, i) => {
+      const { member } = judged.at(Math.floor(i / (horizon * targets.length)));
+      const scaler = prepared.scalers[member];
+      const name = targets[i % targets.length] ?? '';
+      point[i] = scaler?.columns.includes(name) ? (scaler.inverse(name, [value])[0] ?? NaN) : value;
+    });
+    return { windows: judged.count, horizon, targets, point };
+  };
 }
 
 /** `[windows, length, features]` as `[windows, length · past + ahead]`. */

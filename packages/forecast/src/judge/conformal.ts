@@ -3,8 +3,9 @@
  * their distribution (Vovk, Gammerman and Shafer 2005; Lei et al. 2018), and for quantiles by
  * conformalised quantile regression (Romano, Patterson and Candès 2019).
  */
+import { distributionQuantiles } from '../distribution/forecast-distribution.ts';
 import type { ForecastValues } from '../run/forecast.ts';
-import { symmetricPairs } from './intervals.ts';
+import { symmetricPairs } from './uncertainty.ts';
 
 /** How much an interval is widened, for each target and step: `[horizon, targets]`. */
 export interface Calibration {
@@ -32,7 +33,8 @@ export function conformalQuantile(scores: readonly number[], level: number): num
  * Calibrates an interval of the coverage.
  *
  * @param forecast of the calibration part. Of a point forecast, the margin is about the point; of
- *   quantiles, about their pair of levels that is nearest to the coverage
+ *   quantiles, about their pair of levels that is nearest to the coverage; of a distribution, about
+ *   its own interval
  * @param truth `[windows, horizon, targets]`
  * @param coverage share of values that the interval is to hold, e.g. 0.9
  */
@@ -71,9 +73,20 @@ export function withInterval(forecast: ForecastValues, calibration: Calibration)
   return { ...forecast, quantiles: { levels: [lower, 0.5, upper], values } };
 }
 
-/** What is widened: the point, or the pair of quantiles nearest to the coverage. */
-function boundsOf({ point, quantiles }: ForecastValues, coverage: number) {
+/**
+ * What is widened: the interval of a distribution, else the pair of quantiles nearest to the
+ * coverage, else the point.
+ */
+function boundsOf({ point, quantiles, distribution }: ForecastValues, coverage: number) {
   const at = (i: number): number => point[i] ?? NaN;
+  if (distribution !== undefined) {
+    const levels = [(1 - coverage) / 2, (1 + coverage) / 2];
+    const values = distributionQuantiles(distribution, point, levels);
+    return {
+      from: (i: number): number => values[2 * i] ?? NaN,
+      to: (i: number): number => values[2 * i + 1] ?? NaN,
+    };
+  }
   if (quantiles === undefined) return { from: at, to: at };
   const { levels, values } = quantiles;
   const distance = ([lower, upper]: readonly [number, number]): number =>

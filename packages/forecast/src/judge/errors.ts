@@ -1,7 +1,7 @@
 /** Errors of forecasts, in the unit of the values and relative to them. */
 import type { ForecastValues } from '../run/forecast.ts';
 
-/** Errors of a forecast of one target. */
+/** Errors of a forecast of one target; those by step are `[horizon]`. */
 export interface TargetErrors {
   /** Mean absolute error. */
   readonly mae: number;
@@ -16,8 +16,51 @@ export interface TargetErrors {
    * training rows (Hyndman and Koehler 2006); undefined without a season.
    */
   readonly mase?: number;
-  /** Mean absolute error of each step of the horizon, `[horizon]`. */
   readonly maeByStep: readonly number[];
+  readonly rmseByStep: readonly number[];
+  readonly mapeByStep: readonly number[];
+  readonly smapeByStep: readonly number[];
+  readonly maseByStep?: readonly number[];
+}
+
+/** Sums over some forecasts of one target. */
+interface ErrorSums {
+  count: number;
+  absolute: number;
+  squared: number;
+  percent: number;
+  symmetric: number;
+}
+
+function emptySums(): ErrorSums {
+  return { count: 0, absolute: 0, squared: 0, percent: 0, symmetric: 0 };
+}
+
+function add(sums: ErrorSums, given: number, wanted: number): void {
+  const error = Math.abs(given - wanted);
+  sums.count++;
+  sums.absolute += error;
+  sums.squared += error ** 2;
+  sums.percent += wanted === 0 ? NaN : error / Math.abs(wanted);
+  sums.symmetric += error === 0 ? 0 : (2 * error) / (Math.abs(wanted) + Math.abs(given));
+}
+
+function meansOf({ count, absolute, squared, percent, symmetric }: ErrorSums) {
+  return {
+    mae: absolute / count,
+    rmse: Math.sqrt(squared / count),
+    mape: (100 * percent) / count,
+    smape: (100 * symmetric) / count,
+  };
+}
+
+/** MAE, RMSE, MAPE and sMAPE of pairs of a forecast and what came. */
+export function pointErrors(
+  pairs: Iterable<readonly [number, number]>,
+): Pick<TargetErrors, 'mae' | 'rmse' | 'mape' | 'smape'> {
+  const sums = emptySums();
+  for (const [given, wanted] of pairs) add(sums, given, wanted);
+  return meansOf(sums);
 }
 
 /**
@@ -33,33 +76,26 @@ export function forecastErrors(
 ): Readonly<Record<string, TargetErrors>> {
   const { windows, horizon, targets, point } = forecast;
   const entries = targets.map((name, k) => {
-    let absolute = 0;
-    let squared = 0;
-    let percent = 0;
-    let symmetric = 0;
-    const byStep = new Array<number>(horizon).fill(0);
-    for (let window = 0; window < windows; window++)
-      for (let step = 0; step < horizon; step++) {
-        const at = (window * horizon + step) * targets.length + k;
-        const wanted = truth[at] ?? NaN;
-        const given = point[at] ?? NaN;
-        const error = Math.abs(given - wanted);
-        absolute += error;
-        squared += error ** 2;
-        percent += wanted === 0 ? NaN : error / Math.abs(wanted);
-        symmetric += error === 0 ? 0 : (2 * error) / (Math.abs(wanted) + Math.abs(given));
-        byStep[step] = (byStep[step] ?? 0) + error / windows;
-      }
-    const count = windows * horizon;
-    const mae = absolute / count;
+    const whole = emptySums();
+    const bySteps = Array.from({ length: horizon }, emptySums);
+    for (let i = 0; i < windows * horizon; i++) {
+      const at = i * targets.length + k;
+      const [given, wanted] = [point[at] ?? NaN, truth[at] ?? NaN];
+      add(whole, given, wanted);
+      add(bySteps[i % horizon] as ErrorSums, given, wanted);
+    }
+    const means = meansOf(whole);
+    const steps = bySteps.map(meansOf);
+    const maeByStep = steps.map(({ mae }) => mae);
     const scale = scales?.[k];
     const errors: TargetErrors = {
-      mae,
-      rmse: Math.sqrt(squared / count),
-      mape: (100 * percent) / count,
-      smape: (100 * symmetric) / count,
-      ...(scale !== undefined && { mase: mae / scale }),
-      maeByStep: byStep,
+      ...means,
+      ...(scale !== undefined && { mase: means.mae / scale }),
+      maeByStep,
+      rmseByStep: steps.map(({ rmse }) => rmse),
+      mapeByStep: steps.map(({ mape }) => mape),
+      smapeByStep: steps.map(({ smape }) => smape),
+      ...(scale !== undefined && { maseByStep: maeByStep.map((mae) => mae / scale) }),
     };
     return [name, errors] as const;
   });

@@ -2,11 +2,12 @@
 import type { Model } from 'chronograd';
 import type { WindowSet } from '../data/window-set.ts';
 import type { PartName } from '../experiment/data-document.ts';
-import { baselines, seasonalScales } from '../judge/baselines.ts';
+import { baselines, seasonalScales, type JudgedWindows } from '../judge/baselines.ts';
 import { calibrate, withInterval, type Calibration } from '../judge/conformal.ts';
+import { errorDistribution } from '../judge/error-distribution.ts';
 import { forecastErrors, type TargetErrors } from '../judge/errors.ts';
-import { quantileScores, type QuantileScores } from '../judge/intervals.ts';
-import { forecastWindows, type ForecastValues } from './forecast.ts';
+import { uncertaintyScores, type UncertaintyScores } from '../judge/uncertainty.ts';
+import { forecastWindows, withDistribution, type ForecastValues } from './forecast.ts';
 import { partWindows, type Prepared } from './prepare.ts';
 
 /** What was forecast for a part, and how it was. */
@@ -18,8 +19,12 @@ export interface Evaluation {
   readonly dropped: number;
   /** Errors by forecaster (`model`, then the baselines) and target. */
   readonly errors: Readonly<Record<string, Readonly<Record<string, TargetErrors>>>>;
-  /** Scores of the model's quantiles by target; of the calibrated interval where there is one. */
-  readonly quantiles?: Readonly<Record<string, QuantileScores>>;
+  /**
+   * Scores of quantiles, intervals and distributions by forecaster and target, where the model gives
+   * some. A baseline's are those of the errors that it had in the calibration part, or without one
+   * in the training part.
+   */
+  readonly uncertainty?: Readonly<Record<string, Readonly<Record<string, UncertaintyScores>>>>;
   /** Forecasts by forecaster. */
   readonly forecasts: Readonly<Record<string, ForecastValues>>;
   /** What came, `[windows, horizon, targets]`. */
@@ -27,7 +32,8 @@ export interface Evaluation {
 }
 
 /**
- * Forecasts a part and holds model and baselines to what came.
+ * Forecasts a part and holds model and baselines to what came. An interval is calibrated for the
+ * test part alone: the calibration part lies behind the others.
  *
  * @throws DataError where the experiment has no such part, no window fits it, or it does not reach
  *   back far enough for a baseline
@@ -37,34 +43,72 @@ export async function evaluate(
   model: Model,
   part: PartName,
 ): Promise<Evaluation> {
-  const judged = partWindows(prepared, { part, view: 'judged' });
-  const raw = partWindows(prepared, { part, view: 'raw' });
+  const { judged, raw } = viewsOf(prepared, part);
   const { season } = prepared.spec.task;
   const scales = season === undefined ? undefined : seasonalScales(prepared, season);
   const own = await forecastWindows(prepared, model, judged);
-  const calibration = await calibrateIntervals(prepared, model);
+  const calibration = part === 'test' ? await calibrateIntervals(prepared, model) : undefined;
+  const ofModel = calibration ? withInterval(own, calibration) : own;
+  const forecastBaselines = baselines(prepared);
+  const others = forecastBaselines({ judged, raw });
+  const withErrors = ofModel.quantiles
+    ? errorsElsewhere(prepared, part, forecastBaselines)
+    : undefined;
   const forecasts: Record<string, ForecastValues> = {
-    model: calibration ? withInterval(own, calibration) : own,
-    ...baselines(prepared, judged, raw),
+    model: ofModel,
+    ...(withErrors ? mapped(others, (each, name) => withErrors(name, each, ofModel)) : others),
   };
   const truth = truthOf(raw);
-  const errors = Object.fromEntries(
-    Object.entries(forecasts).map(([name, forecast]) => [
-      name,
-      forecastErrors(forecast, truth, scales),
-    ]),
-  );
   const dropped = judged.members.reduce((sum, { windows }) => sum + windows.dropped, 0);
-  const quantiles = quantileScores(forecasts['model'] as ForecastValues, truth);
   return {
     part,
     windows: judged.count,
     dropped,
-    errors,
-    ...(quantiles && { quantiles }),
+    errors: mapped(forecasts, (forecast) => forecastErrors(forecast, truth, scales)),
+    ...(ofModel.quantiles && {
+      uncertainty: mapped(forecasts, (forecast) => uncertaintyScores(forecast, truth) ?? {}),
+    }),
     forecasts,
     truth,
   };
+}
+
+/**
+ * Gives a baseline quantiles at the model's levels, by the errors that it had elsewhere. Its scores
+ * are found in the same way as the model's: from the distribution where the model has one.
+ */
+function errorsElsewhere(
+  prepared: Prepared,
+  part: PartName,
+  forecastBaselines: ReturnType<typeof baselines>,
+): (name: string, forecast: ForecastValues, model: ForecastValues) => ForecastValues {
+  const hasCalibration = prepared.spec.data.split.calibration !== undefined;
+  const windows = viewsOf(prepared, hasCalibration && part === 'test' ? 'calibration' : 'train');
+  const elsewhere = forecastBaselines({ ...windows, missing: 'keep' });
+  const truth = truthOf(windows.raw);
+  return (name, forecast, { quantiles, distribution }) => {
+    const errors = errorDistribution(elsewhere[name] as ForecastValues, truth);
+    const made = withDistribution(forecast, quantiles?.levels ?? [], errors);
+    if (distribution !== undefined) return made;
+    const { distribution: _, ...rest } = made;
+    return rest;
+  };
+}
+
+function viewsOf(prepared: Prepared, part: PartName): JudgedWindows {
+  return {
+    judged: partWindows(prepared, { part, view: 'judged' }),
+    raw: partWindows(prepared, { part, view: 'raw' }),
+  };
+}
+
+function mapped<In, Out>(
+  record: Readonly<Record<string, In>>,
+  change: (value: In, name: string) => Out,
+): Record<string, Out> {
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [name, change(value, name)]),
+  );
 }
 
 /**

@@ -1,18 +1,24 @@
 /** What a trained model forecasts, in the units of the file. */
-import { column, type Batch, type Scaler, type Series } from '@chronograd/data';
+import { column, type Batch, type ColumnScale, type Series } from '@chronograd/data';
 import type { Model } from 'chronograd';
 import type { WindowSet } from '../data/window-set.ts';
+import {
+  distributionQuantiles,
+  type ForecastDistribution,
+} from '../distribution/forecast-distribution.ts';
 import type { Prepared } from './prepare.ts';
 
-/** Values `[windows, horizon, targets]`, and quantiles of them where the model gives some. */
+/** Values `[windows, horizon, targets]`, and what the model says of their uncertainty. */
 export interface ForecastValues {
   readonly windows: number;
   readonly horizon: number;
   readonly targets: readonly string[];
-  /** `[windows, horizon, targets]`: the forecast itself, the median of quantiles. */
+  /** `[windows, horizon, targets]`: the forecast itself; the median of quantiles, the location of a likelihood. */
   readonly point: Float64Array;
   /** `[windows, horizon, targets, levels]`, ascending. */
   readonly quantiles?: { readonly levels: readonly number[]; readonly values: Float64Array };
+  /** Distributions about the points; of a likelihood that the model gives, or of errors elsewhere. */
+  readonly distribution?: ForecastDistribution;
 }
 
 const chunk = 256;
@@ -101,32 +107,61 @@ async function iterate(
 /** Model output `[windows, horizon, targets, perValue]` in the units of the file. */
 function inUnits(prepared: Prepared, windows: WindowSet, raw: Float64Array): ForecastValues {
   const { spec, design, scalers } = prepared;
-  const { task } = spec;
+  const { output, horizon } = spec.task;
   const { targets, perValue } = design;
-  const rows = task.horizon * targets.length;
+  const sizes = { windows: windows.count, horizon, targets };
+  const isLikelihood = output.type === 'gaussian' || output.type === 'studentT';
   const values = new Float64Array(raw.length);
+  const size = horizon * targets.length * perValue;
   for (let window = 0; window < windows.count; window++) {
-    const scaler = scalers[windows.at(window).member] as Scaler;
-    for (let i = 0; i < rows; i++) {
-      const at = (window * rows + i) * perValue;
-      const name = targets[i % targets.length] ?? '';
-      values.set(unscaled(scaler, name, raw.subarray(at, at + perValue)), at);
+    const scaler = scalers[windows.at(window).member];
+    const scales = targets.map((name): ColumnScale =>
+      scaler?.columns.includes(name) ? scaler.of(name) : { offset: 0, scale: 1 },
+    );
+    for (let i = 0; i < size; i++) {
+      const at = window * size + i;
+      const value = raw[at] ?? NaN;
+      const { offset = NaN, scale = NaN } = scales[Math.floor(i / perValue) % targets.length] ?? {};
+      // Of location and logarithm of the scale only the location is moved.
+      values[at] = isLikelihood && i % 2 === 1 ? Math.exp(value) * scale : value * scale + offset;
     }
   }
-  const sizes = { windows: windows.count, horizon: task.horizon, targets };
-  if (task.output.type === 'point') return { ...sizes, point: values };
-  // Quantiles that cross are put in order, which lowers their pinball loss (Chernozhukov,
-  // Fernández-Val and Galichon, 2010).
-  const { levels } = task.output;
-  for (let at = 0; at < values.length; at += perValue) values.subarray(at, at + perValue).sort();
-  const median = levels.indexOf(0.5);
-  const point = Float64Array.from(
-    { length: values.length / perValue },
-    (_, i) => values[i * perValue + median] ?? NaN,
-  );
-  return { ...sizes, point, quantiles: { levels, values } };
+  const every = (first: number): Float64Array =>
+    Float64Array.from(
+      { length: values.length / perValue },
+      (_, i) => values[i * perValue + first] ?? NaN,
+    );
+  switch (output.type) {
+    case 'point':
+      return { ...sizes, point: values };
+    case 'quantiles': {
+      // Quantiles that cross are put in order, which lowers their pinball loss (Chernozhukov,
+      // Fernández-Val and Galichon, 2010).
+      const { levels } = output;
+      for (let at = 0; at < values.length; at += perValue)
+        values.subarray(at, at + perValue).sort();
+      return { ...sizes, point: every(levels.indexOf(0.5)), quantiles: { levels, values } };
+    }
+    case 'gaussian':
+      return withDistribution({ ...sizes, point: every(0) }, output.levels, {
+        type: 'gaussian',
+        scale: every(1),
+      });
+    case 'studentT':
+      return withDistribution({ ...sizes, point: every(0) }, output.levels, {
+        type: 'studentT',
+        degrees: output.degrees,
+        scale: every(1),
+      });
+  }
 }
 
-function unscaled(scaler: Scaler, name: string, values: Float64Array): Float64Array {
-  return scaler.columns.includes(name) ? scaler.inverse(name, values) : values;
+/** A forecast of points with distributions about them, and their quantiles of the levels. */
+export function withDistribution(
+  forecast: ForecastValues,
+  levels: readonly number[],
+  distribution: ForecastDistribution,
+): ForecastValues {
+  const values = distributionQuantiles(distribution, forecast.point, levels);
+  return { ...forecast, quantiles: { levels, values }, distribution };
 }

@@ -1,11 +1,13 @@
 import { onnxBackend } from '@chronograd/backend-onnx-cuda';
+import type { Scaler } from '@chronograd/data';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { standardOf } from '../distribution/forecast-distribution.ts';
 import { evaluate } from './evaluate.ts';
 import { forecastNext } from './next.ts';
-import { prepare } from './prepare.ts';
+import { partWindows, prepare } from './prepare.ts';
 import { loadExperiment, saveExperiment } from './saved.ts';
 import { train } from './train.ts';
 
@@ -135,6 +137,72 @@ describe('an experiment', () => {
     await model.dispose();
   });
 
+  it.each([
+    ['gaussian', 'direct'],
+    [{ type: 'studentT', degrees: 4, levels: [0.1, 0.5, 0.9] }, 'sequenceToSequence'],
+  ])('forecasts distributions by their likelihood: %j, %s', async (output, strategy) => {
+    const returnSequences = strategy === 'sequenceToSequence';
+    const layers = [{ type: 'gru', units: 12, returnSequences }];
+    const prepared = await prepare(experiment({ output, strategy }, layers), folder);
+    const { model, history } = await train(prepared, { backend });
+    const { forecasts, truth, uncertainty, errors } = await evaluate(prepared, model, 'test');
+    const own = uncertainty?.['model']?.['visits'];
+    const naive = uncertainty?.['naive']?.['visits'];
+    expect(own?.crpsBy).toBe('closedForm');
+    expect(own?.crpsByStep).toHaveLength(3);
+    expect(own?.nllByStep).toHaveLength(3);
+    expect(own?.crps).toBeLessThan(errors['model']?.['visits']?.mae ?? NaN);
+    expect(own?.crps).toBeLessThan(0.7 * (naive?.crps ?? NaN));
+    expect(naive?.nll).toBeUndefined();
+    const { point, distribution } = forecasts['model'] ?? {};
+    if (distribution?.type !== 'gaussian' && distribution?.type !== 'studentT')
+      throw new Error('no likelihood');
+    const [interval] = own?.intervals ?? [];
+    expect(interval?.coverage).toBeGreaterThan(0.5);
+
+    // The loss of the evaluation in scaled values, and the NLL in visits, differ by log(scale).
+    const nllOf = (i: number): number => {
+      const scale = distribution.scale[i] ?? NaN;
+      const z = ((truth[i] ?? NaN) - (point?.[i] ?? NaN)) / scale;
+      const standard = standardOf(distribution);
+      const { scale: unit } = (prepared.scalers[i < truth.length / 2 ? 0 : 1] as Scaler).of(
+        'visits',
+      );
+      return Math.log(scale / unit) - standard.logDensity(z);
+    };
+    const nll = truth.reduce((sum, _, i) => sum + nllOf(i), 0) / truth.length;
+    if (strategy === 'direct') {
+      const windows = partWindows(prepared, { part: 'test', view: 'model' });
+      const { inputs, targets } = windows.batch(Array.from({ length: windows.count }, (_, i) => i));
+      const { loss } = await model.evaluate({ inputs, targets });
+      expect(nll / (loss ?? NaN)).toBeCloseTo(1, 4);
+    }
+    expect(history.epochs.at(-1)?.valLoss).toBeLessThan(history.epochs[0]?.valLoss ?? NaN);
+
+    const saved = join(folder, `run-${strategy}`);
+    await saveExperiment(saved, { prepared, model, dataFolder: folder });
+    const loaded = await loadExperiment(saved, { backend });
+    const next = await forecastNext(prepared, model);
+    expect(await forecastNext(loaded.prepared, loaded.model)).toEqual(next);
+    await Promise.all([model.dispose(), loaded.model.dispose()]);
+  });
+
+  it('refuses a loss that is not that of the output', async () => {
+    const given = (task: object, loss: unknown) => {
+      const document = experiment(task);
+      return prepare({ ...document, training: { ...document.training, loss } }, folder);
+    };
+    await expect(given({ output: 'gaussian' }, 'mse')).rejects.toThrow(
+      '$.training.loss: expected that of the output, {"type":"gaussian"}',
+    );
+    await expect(
+      given({ output: { type: 'studentT', degrees: 3 } }, { type: 'studentT', degrees: 4 }),
+    ).rejects.toThrow('{"type":"studentT","degrees":3}');
+    await expect(given({}, 'gaussian')).rejects.toThrow('expected a loss of points');
+    const same = await given({ output: 'studentT' }, { type: 'studentT', degrees: 5 });
+    expect(same.design.training.loss).toEqual({ type: 'studentT', degrees: 5 });
+  });
+
   it('calibrates intervals, and says how often they held what came', async () => {
     const document = experiment({ coverage: 0.8 });
     const { data } = document;
@@ -142,8 +210,8 @@ describe('an experiment', () => {
     const { validation: _, ...parts } = split;
     const prepared = await prepare({ ...document, data: { ...data, split: parts } }, folder);
     const { model } = await train(prepared, { backend });
-    const { quantiles } = await evaluate(prepared, model, 'test');
-    const [interval] = quantiles?.['visits']?.intervals ?? [];
+    const { uncertainty } = await evaluate(prepared, model, 'test');
+    const [interval] = uncertainty?.['model']?.['visits']?.intervals ?? [];
     expect(interval?.nominal).toBeCloseTo(0.8, 12);
     // 62 windows calibrate each step, 78 judge it: the share is within three deviations.
     expect(Math.abs((interval?.coverage ?? 0) - 0.8)).toBeLessThan(0.2);
@@ -186,6 +254,15 @@ describe('an experiment', () => {
     [{ output: { type: 'quantiles', levels: [0.9, 0.1] } }, 'the level 0.5 among the levels'],
     [{ future: ['visits'] }, '$.task.future[0]: expected a column that is known ahead'],
     [{ futureSteps: 4 }, '$.task.futureSteps: expected at most the horizon, 3'],
+    [
+      { strategy: 'iterated', output: 'gaussian' },
+      '$.task.output: expected points for an iterated forecast',
+    ],
+    [
+      { output: { type: 'studentT', degrees: 1 } },
+      '$.task.output.degrees: expected a number above 1',
+    ],
+    [{ output: { type: 'gaussian', levels: [0.9, 0.1] } }, 'a level above the one before it, 0.9'],
     [{ horison: 3 }, '$.task.horison: expected only keys of forecast'],
     [{ window: 300 }, 'expected rows for at least one window of 300'],
   ])('refuses %j', async (task, message) => {

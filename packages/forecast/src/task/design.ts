@@ -1,10 +1,12 @@
 /** What a forecasting task makes of an experiment: features, windows, model and loss. */
 import type { WindowKind } from '@chronograd/data';
 import {
+  isLossTable,
   parseModel,
   parseTraining,
   resolveModel,
   SpecError,
+  type LossSpec,
   type ModelSpec,
   type TrainingSpec,
 } from '@chronograd/spec';
@@ -30,7 +32,10 @@ export interface ForecastDesign {
   /** Rows that the model forecasts at once: 1 where the forecast is iterated. */
   readonly modelHorizon: number;
   readonly kind: WindowKind;
-  /** Numbers that the model gives for each value: 1, or one for each quantile. */
+  /**
+   * Numbers that the model gives for each value: 1; one for each quantile; location and logarithm of
+   * the scale of a likelihood.
+   */
   readonly perValue: number;
   readonly model: ModelSpec;
   readonly training: TrainingSpec;
@@ -82,7 +87,7 @@ export function designForecast(experiment: ForecastExperiment): ForecastDesign {
     perValue,
     model: spec,
     training: parseTraining({
-      loss: training.loss ?? defaultLoss(task.output),
+      loss: lossOf(experiment),
       optimizer: training.optimizer,
       metrics: training.metrics,
     }),
@@ -90,13 +95,59 @@ export function designForecast(experiment: ForecastExperiment): ForecastDesign {
 }
 
 function valuesEach(output: OutputSpec): number {
-  return output.type === 'quantiles' ? output.levels.length : 1;
+  switch (output.type) {
+    case 'point':
+      return 1;
+    case 'quantiles':
+      return output.levels.length;
+    case 'gaussian':
+    case 'studentT':
+      return 2;
+  }
 }
 
-function defaultLoss(output: OutputSpec) {
-  return output.type === 'quantiles'
-    ? ({ type: 'quantile', quantiles: output.levels } as const)
-    : 'mse';
+function defaultLoss(output: OutputSpec): LossSpec {
+  switch (output.type) {
+    case 'point':
+      return { type: 'mse' };
+    case 'quantiles':
+      return { type: 'quantile', quantiles: output.levels };
+    case 'gaussian':
+      return { type: 'gaussian' };
+    case 'studentT':
+      return { type: 'studentT', degrees: output.degrees };
+  }
+}
+
+/** Losses of distributions, whose predictions are not points. */
+const ofDistributions = new Set(['quantile', 'gaussian', 'studentT', 'logistics']);
+
+/** The loss that a document gives, which must be one of the task's output. */
+function lossOf({ task, training }: ForecastExperiment): TrainingSpec['loss'] {
+  const { output } = task;
+  const own = defaultLoss(output);
+  const { loss = own } = training;
+  if (isLossTable(loss)) return loss;
+  const isOfPoints = !ofDistributions.has(loss.type);
+  if (output.type === 'point' ? isOfPoints : sameLoss(loss, own)) return loss;
+  throw new SpecError('The experiment', [
+    {
+      path: '$.training.loss',
+      expected:
+        output.type === 'point' ? 'a loss of points' : `that of the output, ${JSON.stringify(own)}`,
+      found: JSON.stringify(loss),
+      suggestion:
+        output.type === 'point'
+          ? 'give "task.output" the type of the loss'
+          : 'leave it out: it follows from "task.output"',
+    },
+  ]);
+}
+
+function sameLoss(a: LossSpec, b: LossSpec): boolean {
+  const sorted = (loss: LossSpec): string =>
+    JSON.stringify(Object.entries(loss).sort(([one], [other]) => (one < other ? -1 : 1)));
+  return sorted(a) === sorted(b);
 }
 
 /** Runs a check of the whole model; its errors are moved to where the layers stand. */

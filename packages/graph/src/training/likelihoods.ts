@@ -1,6 +1,7 @@
 /** Negative log-likelihoods of distributions whose parameters a model gives. */
 import type { Builder, Value } from '../ir/builder.ts';
 import { logSoftmax, logSumExp, softplus } from '../model/activations.ts';
+import { logGamma } from './log-gamma.ts';
 
 /** Half of log(2 π). */
 const HALF_LOG_TWO_PI = 0.9189385332046727;
@@ -52,16 +53,4 @@ function parametersOf(b: Builder, prediction: Value, target: Value, count: numbe
   const { shape } = target.type;
   const apart = b.reshape(prediction, [...shape, count]);
   return b.split(apart, shape.length, count).map((part) => b.reshape(part, shape));
-}
-
-/** log Γ(x) by Lanczos's series (1964) with the coefficients for g = 7, right to 15 digits. */
-function logGamma(x: number): number {
-  const coefficients = [
-    0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313,
-    -176.61502916214059, 12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6,
-    1.5056327351493116e-7,
-  ];
-  const t = x + 6.5;
-  const sum = coefficients.reduce((total, c, i) => total + (i === 0 ? c : c / (x - 1 + i)), 0);
-  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(sum);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ForecastValues } from '../run/forecast.ts';
 import { calibrate, conformalQuantile, withInterval } from './conformal.ts';
-import { pinballLoss, quantileScores } from './intervals.ts';
+import { errorDistribution } from './error-distribution.ts';
+import { pinballLoss, uncertaintyScores } from './uncertainty.ts';
 
 describe('pinballLoss', () => {
   it.each([
@@ -13,7 +14,7 @@ describe('pinballLoss', () => {
   });
 });
 
-describe('quantileScores', () => {
+describe('uncertaintyScores', () => {
   // Two windows of two steps; quantiles 0.1, 0.5, 0.9.
   const forecast: ForecastValues = {
     windows: 2,
@@ -25,7 +26,7 @@ describe('quantileScores', () => {
       values: Float64Array.of(4, 5, 6, 4, 6, 9, 5, 7, 9, 7, 8, 10),
     },
   };
-  const scores = quantileScores(forecast, [6, 3, 9, 10.5])?.['y'];
+  const scores = uncertaintyScores(forecast, [6, 3, 9, 10.5])?.['y'];
 
   it('counts what lies between, ends included', () => {
     expect(scores?.intervals).toEqual([
@@ -48,10 +49,43 @@ describe('quantileScores', () => {
       expect(scores?.pinball[q]).toBeCloseTo(loss, 12);
     });
     expect(scores?.crps).toBeCloseTo((2 * (low + median + high)) / 3, 12);
+    expect(scores?.crpsBy).toBe('quantiles');
+    expect(scores?.nll).toBeUndefined();
+    // The first step: 6 and 9 come, forecasts are 4, 5, 6 and 5, 7, 9.
+    const [first] = scores?.pinballByStep ?? [];
+    [0.1 * 3, 0.75, 0].forEach((loss, q) => {
+      expect(first?.[q]).toBeCloseTo(loss, 12);
+    });
+    expect(scores?.crpsByStep[0]).toBeCloseTo((2 * (0.3 + 0.75)) / 3, 12);
+  });
+
+  it('takes CRPS and NLL of a likelihood from the distribution, step by step', () => {
+    const scale = Float64Array.of(1, 2, 1, 4);
+    const own = uncertaintyScores(
+      { ...forecast, distribution: { type: 'gaussian', scale } },
+      [5, 6, 8, 8],
+    )?.['y'];
+    // scipy: norm.logpdf(0) = -0.9189385332046727; the CRPS of the standard normal at 0 is
+    // (√2 - 1) / √π = 0.233694977255109, at 1 0.602441357627616 (mpmath, quadrature).
+    expect(own?.crpsBy).toBe('closedForm');
+    expect(own?.crpsByStep[1]).toBeCloseTo(((2 + 4) / 2) * 0.233694977255109, 12);
+    expect(own?.crpsByStep[0]).toBeCloseTo((0.233694977255109 + 0.602441357627616) / 2, 12);
+    expect(own?.nllByStep?.[0]).toBeCloseTo(0.9189385332046727 + 0.25, 12);
+    expect(own?.nllByStep?.[1]).toBeCloseTo(0.9189385332046727 + Math.log(8) / 2, 12);
+    expect(own?.nll).toBeCloseTo(0.9189385332046727 + (0.25 + Math.log(8) / 2) / 2, 12);
+  });
+
+  it('gives points the errors of other forecasts', () => {
+    const { quantiles: _, ...points } = forecast;
+    const errors = errorDistribution(
+      { ...points, windows: 3, point: Float64Array.of(0, 0, 0, 0, NaN, 0) },
+      [3, 10, -1, 30, 0, 20],
+    );
+    expect(errors.errors).toEqual([Float64Array.of(-1, 3), Float64Array.of(10, 20, 30)]);
   });
 
   it('says nothing of points', () => {
-    expect(quantileScores({ ...forecast, quantiles: undefined } as never, [])).toBeUndefined();
+    expect(uncertaintyScores({ ...forecast, quantiles: undefined } as never, [])).toBeUndefined();
   });
 });
 
