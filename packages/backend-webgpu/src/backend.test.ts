@@ -63,7 +63,65 @@ describe('webgpuBackend', () => {
     const none = { requestAdapter: async () => null } as unknown as GPU;
     await expect(webgpuBackend({ gpu: none }).compile(counting())).rejects.toMatchObject({
       code: 'engine-missing',
-      details: { expected: 'a GPU adapter' },
+      details: { expected: 'a GPU adapter', advice: expect.stringContaining('driver') },
+    });
+  });
+
+  it('says so where the adapter gives no device', async () => {
+    const adapter = (await gpu.requestAdapter()) as GPUAdapter;
+    await adapter.requestDevice();
+    // An adapter gives one device only.
+    const used = { requestAdapter: async () => adapter } as unknown as GPU;
+    await expect(webgpuBackend({ gpu: used }).compile(counting())).rejects.toMatchObject({
+      code: 'engine-missing',
+      details: { found: expect.stringContaining('consumed') },
+    });
+  });
+
+  it('refuses what needs larger buffers than every device has, unless they are asked for', async () => {
+    const width = 6000;
+    const table = float32(width, width);
+    const b = new Builder();
+    const rows = b.reduceSum(b.add(b.input(table), 1), [1]);
+    const program: Program = {
+      state: { table },
+      entries: {
+        sums: {
+          inputs: [],
+          reads: ['table'],
+          outputs: [{ name: 'rows', type: float32(width) }],
+          writes: [],
+          func: b.finish([rows]),
+        },
+      },
+    };
+    await expect(webgpuBackend({ gpu }).compile(program)).rejects.toMatchObject({
+      code: 'compile-failed',
+      details: {
+        subject: 'state',
+        expected: 'at most 134217728 bytes at once',
+        found: '144000000',
+        advice: expect.stringContaining('largeBuffers'),
+      },
+    });
+    const backend = webgpuBackend({ gpu, largeBuffers: true });
+    const sums = await (await backend.compile(program)).run('sums', {});
+    expect((await sums['rows']?.data())?.data).toEqual(new Float32Array(width).fill(width));
+    await backend.dispose();
+  });
+
+  it('refuses an entry whose values no buffer holds', async () => {
+    const b = new Builder();
+    const x = b.input(float32(6000, 6000));
+    const input = { name: 'x', type: float32(6000, 6000) };
+    const output = { name: 'y', type: float32(6000, 6000) };
+    const func = b.finish([b.matmul(x, x)]);
+    const large = { inputs: [input], reads: [], outputs: [output], writes: [], func };
+    await expect(
+      webgpuBackend({ gpu }).compile({ state: {}, entries: { large } }),
+    ).rejects.toMatchObject({
+      code: 'compile-failed',
+      details: { subject: 'entry "large"', found: '288000000' },
     });
   });
 
@@ -103,11 +161,55 @@ describe('webgpuBackend', () => {
     await backend.dispose();
   });
 
-  it('rejects reading what a device took with it', async () => {
+  it.each([
+    ['compiling', 'entry "step"'],
+    ['the first run', 'results of entry "step"'],
+    ['a later run', 'results of entry "step"'],
+    ['reading results', 'results of entry "step"'],
+    ['reading the state', 'state'],
+  ])('rejects what a device took with it while %s', async (when, subject) => {
     const device = await openDevice();
+    const x = vector(1, 2, 3);
+    const losing = async (): Promise<unknown> => {
+      const compiled = webgpuBackend({ device }).compile(counting());
+      if (when === 'compiling') device.destroy();
+      const executable = await compiled;
+      if (when === 'a later run') await executable.run('step', { x });
+      const run = executable.run('step', { x });
+      if (when.endsWith('run')) device.destroy();
+      const read = when.endsWith('state') ? executable.readState() : (await run)['product']?.data();
+      device.destroy();
+      return read;
+    };
+    await expect(losing()).rejects.toMatchObject({
+      code: 'run-failed',
+      details: { subject, found: expect.stringContaining('lost device') },
+    });
+  });
+
+  it('rejects the reading of what a later run got wrong, never gives zeros', async () => {
+    const device = await openDevice();
+    const buffers: GPUBuffer[] = [];
+    const create = device.createBuffer.bind(device);
+    Object.assign(device, {
+      createBuffer(descriptor: GPUBufferDescriptor) {
+        const buffer = create(descriptor);
+        if (descriptor.label?.startsWith('memory')) buffers.push(buffer);
+        return buffer;
+      },
+    });
     const executable = await webgpuBackend({ device }).compile(counting());
+    await executable.run('step', { x: vector(1, 2, 3) });
+    // What can go wrong later is out of the program's hands: here its memory is taken away.
+    buffers[0]?.destroy();
     const { product } = await executable.run('step', { x: vector(1, 2, 3) });
+    await expect(product?.data()).rejects.toMatchObject({
+      code: 'run-failed',
+      details: {
+        subject: 'results of entry "step"',
+        found: expect.stringContaining('memory of entry "step"'),
+      },
+    });
     device.destroy();
-    await expect(product?.data()).rejects.toMatchObject({ code: 'run-failed' });
   });
 });

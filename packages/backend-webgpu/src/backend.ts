@@ -121,7 +121,7 @@ class WebgpuBackend implements Backend {
     const start = performance.now();
     const prepared = { ...entry, func: prepareFunc(entry.func) };
     const offsetOf = (tensor: string): number => state.offsetOf(tensor);
-    const device = { maxThreads: 256, isSoftware: on.isSoftware };
+    const device = { maxThreads: 256, isSoftware: on.isSoftware, mostWords: on.mostWords };
     const plan: Plan = planEntry(name, prepared, program.state, offsetOf, device);
     const kernels = await loadKernels(pipelines, plan);
     const runner = new EntryRunner(`entry "${name}"`, plan, kernels, on, pipelines, state);

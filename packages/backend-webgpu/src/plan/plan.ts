@@ -1,5 +1,5 @@
 /** An entry as kernels: what is dispatched in which order, and where everything lies. */
-import { BackendError, type CompiledPart } from '@chronograd/backend';
+import type { CompiledPart } from '@chronograd/backend';
 import { sizeOf, type Entry, type Node, type Program, type TensorType } from '@chronograd/graph';
 import { placeRegions, type Region, type Source, type Stored } from '../codegen/source.ts';
 import type { ScanDevice } from '../scan/plan.ts';
@@ -9,9 +9,13 @@ import { aligned, lifetimesOf, placeLifetimes } from './places.ts';
 import { FuncPlanner, Plans, type LowerScan, type Store } from './planner.ts';
 import { loopScan } from './scan.ts';
 import type { Step } from './steps.ts';
+import { tooLarge } from './too-large.ts';
 
-/** Most words of the memory: every device binds 128 MiB at once. */
-const MOST_WORDS = 2 ** 25;
+/** What of the device a plan depends on. */
+export interface PlanDevice extends ScanDevice {
+  /** Most words of the memory: what a kernel can bind at once. */
+  readonly mostWords: number;
+}
 
 /** A place in one of the buffers that kernels bind, in words of 4 bytes. */
 export interface Location {
@@ -64,14 +68,14 @@ export interface Plan {
 /**
  * Plans an entry whose function is prepared.
  * @param stateOffsetOf words into the state
- * @throws {@link BackendError} `compile-failed` where no buffer holds it
+ * @throws BackendError `compile-failed` where no buffer holds it
  */
 export function planEntry(
   name: string,
   entry: Entry,
   state: Program['state'],
   stateOffsetOf: (name: string) => number,
-  device: ScanDevice,
+  device: PlanDevice,
 ): Plan {
   const { func } = entry;
   const plans = new Plans(device.isSoftware);
@@ -109,7 +113,8 @@ export function planEntry(
     results.map(({ id }) => id),
   ).filter(({ id }) => !fixed.has(id));
   const { offsets, end: memoryWords } = placeLifetimes(lifetimes, end);
-  if (memoryWords > MOST_WORDS) throw tooLarge(name, memoryWords);
+  if (memoryWords > device.mostWords)
+    throw tooLarge(`entry "${name}"`, memoryWords, device.mostWords);
   const offsetOf = (id: number): number => fixed.get(id) ?? offsets.get(id) ?? 0;
   const from = (index: number): Location => ({
     buffer: 'memory',
@@ -196,13 +201,3 @@ class ScanParts {
 }
 
 type ScanNode = Node & { op: 'scan' };
-
-function tooLarge(name: string, words: number): BackendError {
-  return new BackendError('compile-failed', {
-    backend: 'webgpu',
-    subject: `entry "${name}"`,
-    expected: `at most ${4 * MOST_WORDS} bytes at once`,
-    found: `${4 * words}`,
-    advice: 'Use smaller batches, shorter sequences or narrower layers',
-  });
-}

@@ -15,6 +15,11 @@ export interface DeviceOptions {
   readonly gpu?: GPU;
   /** Which of several adapters is preferred. Default the system's choice. */
   readonly powerPreference?: GPUPowerPreference;
+  /**
+   * Whether the device is asked for with the largest buffers that the adapter has, for programs that
+   * need more than 128 MiB. Default false: what runs on one device then runs on all.
+   */
+  readonly largeBuffers?: boolean;
 }
 
 /** What the npm package `webgpu` exports. */
@@ -38,6 +43,8 @@ export interface DeviceState {
   readonly reason: string;
   /** Whether the processor does the GPU's work. */
   readonly isSoftware: boolean;
+  /** Most words of 4 bytes that a kernel can bind as one buffer: 2^25 of every device. */
+  readonly mostWords: number;
   /** Whether it is lost for good. */
   isLost(): boolean;
   /** Throws the error of an earlier call that no other was told of, or that the device is lost. */
@@ -47,22 +54,46 @@ export interface DeviceState {
 }
 
 /**
- * Finds a device, with WebGPU's default limits, so that what runs on one runs on all.
+ * Finds a device, with WebGPU's default limits unless large buffers are asked for.
  * @throws BackendError `engine-missing` where there is none
  */
 export async function openDevice({
   device,
   gpu,
   powerPreference,
+  largeBuffers = false,
 }: DeviceOptions): Promise<DeviceState> {
   if (device)
     return watch(device, 'handed in by the caller', (device as Described).adapterInfo, true);
   const source = gpu ?? (await findGpu());
   const adapter = await source.requestAdapter(powerPreference ? { powerPreference } : {});
   if (!adapter)
-    throw missing('a GPU adapter', 'none', 'See that a driver (Vulkan, Metal, D3D12) is installed');
+    throw missing(
+      'a GPU adapter',
+      'none',
+      'See that a driver (Vulkan, Metal, D3D12) is installed, and of a browser, that it has WebGPU ' +
+        'switched on (about:gpu, about:support)',
+    );
   const reason = gpu ? 'the first adapter of the GPU that was handed in' : 'the first adapter';
-  return watch(await adapter.requestDevice(), reason, (adapter as Described).info, false);
+  const made = await requestDevice(adapter, largeBuffers);
+  return watch(made, reason, (adapter as Described).info, false);
+}
+
+async function requestDevice(adapter: GPUAdapter, largeBuffers: boolean): Promise<GPUDevice> {
+  const requiredLimits: Record<string, number> = {};
+  if (largeBuffers)
+    for (const name of ['maxStorageBufferBindingSize', 'maxBufferSize'] as const)
+      requiredLimits[name] = adapter.limits[name];
+  try {
+    return await adapter.requestDevice({ requiredLimits });
+  } catch (cause) {
+    throw missing(
+      'a device of the GPU adapter',
+      cause instanceof Error ? (cause.message.split('\n')[0] as string) : String(cause),
+      'Ask for an adapter anew: each gives one device, and none once the GPU is gone',
+      cause,
+    );
+  }
 }
 
 function missing(expected: string, found: string, advice: string, cause?: unknown): BackendError {
@@ -119,6 +150,9 @@ function watch(
     device,
     name: name || 'a GPU without a name',
     reason,
+    mostWords: Math.floor(
+      Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize) / 4,
+    ),
     isSoftware: /swiftshader|llvmpipe|lavapipe|software/i.test(name),
     isLost: () => lost !== undefined,
     check(subject) {

@@ -16,8 +16,12 @@ export interface ReadWords {
   readonly offsets: readonly number[];
 }
 
-/** Reads ranges of a buffer, as they are after all that was submitted before. */
+/**
+ * Reads ranges of a buffer, as they are after all that was submitted before.
+ * @param subject what errors speak of: `state`
+ */
 export async function readBack(
+  subject: string,
   on: DeviceState,
   buffer: GPUBuffer,
   ranges: readonly Range[],
@@ -38,22 +42,22 @@ export async function readBack(
       encoder.copyBufferToBuffer(buffer, 4 * offset, staging, 4 * (offsets[i] as number), 4 * size);
   });
   device.queue.submit([encoder.finish()]);
-  return { words: await mapped(on, staging), offsets };
+  return { words: await mapped(subject, on, staging), offsets };
 }
 
 /** The words of a buffer that can be mapped, which ends with it. */
-async function mapped(on: DeviceState, staging: GPUBuffer): Promise<Uint32Array> {
+async function mapped(subject: string, on: DeviceState, staging: GPUBuffer): Promise<Uint32Array> {
   try {
     await staging.mapAsync(GPUMapMode.READ);
   } catch (cause) {
     // Why is said by the device, if it is lost.
-    on.check('reading');
+    on.check(subject);
     throw cause instanceof Error && cause.name === 'AbortError'
-      ? lostError('reading', cause.message)
-      : runError('reading', cause instanceof Error ? cause.message : String(cause));
+      ? lostError(subject, cause.message)
+      : runError(subject, cause instanceof Error ? cause.message : String(cause));
   }
   // What was read may come from a run that failed.
-  on.check('reading');
+  on.check(subject);
   const words = new Uint32Array(staging.getMappedRange().slice(0));
   staging.destroy();
   return words;
@@ -67,8 +71,12 @@ export class RunResults {
   #buffer: GPUBuffer | undefined;
   #words: Promise<Uint32Array> | undefined;
 
-  /** @param buffer what the results are copied to */
+  /**
+   * @param subject what errors speak of: `results of entry "trainStep"`
+   * @param buffer what the results are copied to
+   */
   constructor(
+    private readonly subject: string,
     private readonly on: DeviceState,
     buffer: GPUBuffer,
   ) {
@@ -102,6 +110,6 @@ export class RunResults {
     const buffer = this.#buffer as GPUBuffer;
     this.#buffer = undefined;
     unread.unregister(this);
-    return mapped(this.on, buffer);
+    return mapped(this.subject, this.on, buffer);
   }
 }

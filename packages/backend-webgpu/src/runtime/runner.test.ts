@@ -1,5 +1,5 @@
 import { float32, type TensorType } from '@chronograd/graph';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { softwareGpu } from '../../testing/index.ts';
 import type { Plan } from '../plan/plan.ts';
 import { openDevice, type DeviceState } from './device.ts';
@@ -84,11 +84,55 @@ describe('EntryRunner', () => {
     expect((await state.read(['w', 'later']))['w']?.data).toEqual(Float32Array.of(16, 52, 93));
   });
 
+  it('puts the feeds of as many steps in a buffer as 64 MiB hold', async () => {
+    const type = float32(2 ** 23 - 64);
+    const pipelines = new Pipelines(on.device);
+    const state = new StateStore(on);
+    state.declare({ w: float32(3) });
+    const large: Plan = {
+      ...plan,
+      kernels: [],
+      memoryWords: 2 ** 23,
+      feeds: [{ name: 'x', type, offset: 0 }],
+      constants: [],
+      outputs: [{ name: 'x', type: float32(1), from: { buffer: 'memory', offset: 9 } }],
+      writes: [],
+    };
+    const runner = new EntryRunner('entry "large"', large, [], on, pipelines, state);
+    const sizes: number[] = [];
+    const create = vi.spyOn(on.device, 'createBuffer').mockImplementation((descriptor) => {
+      if (descriptor.label?.startsWith('feeds')) sizes.push(descriptor.size);
+      return GPUDevice.prototype.createBuffer.call(on.device, descriptor);
+    });
+    const data = new Float32Array(2 ** 23 - 64);
+    const packed = [1, 2, 3].map((value) => {
+      data[9] = value;
+      return runner.pack({ x: { ...type, data } });
+    });
+    const results = await runner.run(packed);
+    create.mockRestore();
+    const found = await Promise.all(
+      results.map(async (each) => (await each['x']?.data())?.data[0]),
+    );
+    expect(found).toEqual([1, 2, 3]);
+    expect(sizes).toEqual([2 ** 26 - 512]);
+    runner.release();
+  });
+
   it('says the kernel whose module the device refuses', async () => {
     const broken = { ...plan.kernels[0], name: 'sum of nothing', code: 'fn main() { nothing(); }' };
     await expect(load([broken as Plan['kernels'][number]])).rejects.toMatchObject({
       code: 'compile-failed',
       details: { subject: 'kernel sum of nothing', found: expect.stringContaining('nothing') },
+    });
+  });
+
+  it('says the kernel whose pipeline the device refuses', async () => {
+    const wide = code.replace('@workgroup_size(64)', '@workgroup_size(1024)');
+    const kernel = { name: 'too wide', code: wide, workgroups: [1, 1] } as const;
+    await expect(load([kernel])).rejects.toMatchObject({
+      code: 'compile-failed',
+      details: { subject: 'kernel too wide', found: expect.stringContaining('1024') },
     });
   });
 

@@ -11,6 +11,9 @@ import { putWords } from './words.ts';
 /** Most steps of a submission: GPUs are to be had by others in between. */
 const MOST_STEPS = 16;
 
+/** Most bytes of the feeds of a submission, which lie in one buffer. */
+const MOST_FEED_BYTES = 2 ** 26;
+
 /** A kernel that can be dispatched. */
 export interface LoadedKernel {
   /** For messages. */
@@ -72,8 +75,10 @@ export class EntryRunner {
       for (const filter of ['validation', 'out-of-memory', 'internal'] as const)
         device.pushErrorScope(filter);
     const results: Results[] = [];
-    for (let start = 0; start < packed.length; start += MOST_STEPS)
-      results.push(...this.#submit(packed.slice(start, start + MOST_STEPS), isFirst));
+    const fitting = Math.floor(MOST_FEED_BYTES / Math.max(1, 4 * this.#feedWords));
+    const steps = Math.min(MOST_STEPS, Math.max(1, fitting));
+    for (let start = 0; start < packed.length; start += steps)
+      results.push(...this.#submit(packed.slice(start, start + steps), isFirst));
     if (isFirst) {
       const scopes = [device.popErrorScope(), device.popErrorScope(), device.popErrorScope()];
       const error = (await Promise.all(scopes)).find((each) => each !== null);
@@ -152,11 +157,8 @@ export class EntryRunner {
     if (this.#outputs.length === 0) return {};
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
     const size = 4 * Math.max(1, this.#resultWords);
-    const buffer = this.on.device.createBuffer({
-      label: `results of ${this.subject}`,
-      size,
-      usage,
-    });
+    const label = `results of ${this.subject}`;
+    const buffer = this.on.device.createBuffer({ label, size, usage });
     for (const { from, offset, type } of this.#outputs) {
       const bytes = 4 * sizeOf(type.shape);
       if (bytes > 0)
@@ -168,7 +170,7 @@ export class EntryRunner {
           bytes,
         );
     }
-    return new RunResults(this.on, buffer).tensors(this.#outputs);
+    return new RunResults(label, this.on, buffer).tensors(this.#outputs);
   }
 
   /** New state is copied last: until then all kernels read the old one. */

@@ -1,6 +1,7 @@
 /** The state that executables share: one buffer, to which names are added at its end. */
 import type { Feeds, HostTensor } from '@chronograd/backend';
 import { sizeOf, type TensorType } from '@chronograd/graph';
+import { tooLarge } from '../plan/too-large.ts';
 import { checks, type DeviceState } from './device.ts';
 import { readBack } from './results.ts';
 import { putWords, takeWords } from './words.ts';
@@ -25,14 +26,19 @@ export class StateStore {
 
   /**
    * Adds the names that are new.
-   * @throws BackendError `bad-input` where a known name has another type; nothing is added
+   * @throws BackendError `bad-input` where a known name has another type, `compile-failed` where the
+   * buffer would be too large; nothing is added
    */
   declare(types: Readonly<Record<string, TensorType>>): void {
     checks.sharedState(this.types(), types);
-    for (const [name, type] of Object.entries(types)) {
-      if (this.#tensors.has(name)) continue;
+    const added = Object.entries(types).filter(([name]) => !this.#tensors.has(name));
+    const wordsOf = ({ shape }: TensorType): number =>
+      Math.ceil(Math.max(1, sizeOf(shape)) / ALIGNMENT) * ALIGNMENT;
+    const words = added.reduce((sum, [, type]) => sum + wordsOf(type), this.#words);
+    if (words > this.on.mostWords) throw tooLarge('state', words, this.on.mostWords);
+    for (const [name, type] of added) {
       this.#tensors.set(name, { type, offset: this.#words });
-      this.#words += Math.ceil(Math.max(1, sizeOf(type.shape)) / ALIGNMENT) * ALIGNMENT;
+      this.#words += wordsOf(type);
     }
   }
 
@@ -68,7 +74,7 @@ export class StateStore {
   async read(names: readonly string[]): Promise<Readonly<Record<string, HostTensor>>> {
     const placed = names.map((name) => this.#placed(name));
     const ranges = placed.map(({ type, offset }) => ({ offset, size: sizeOf(type.shape) }));
-    const found = await readBack(this.on, this.buffer, ranges);
+    const found = await readBack('state', this.on, this.buffer, ranges);
     return Object.fromEntries(
       names.map((name, i) => [
         name,
