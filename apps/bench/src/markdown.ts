@@ -32,6 +32,12 @@ export function markdownTable(
 
 const list = (lines: readonly string[]) => lines.map((line) => `- ${escapeCell(line)}`).join('\n');
 
+/** Whose ratios the page has. */
+function ratioTold({ rows }: Report): string {
+  const hasPytorch = rows.some(({ timesPytorch }) => timesPytorch !== undefined);
+  return hasPytorch ? 'the ratio to PyTorch is' : 'the ratios that goals are judged by are';
+}
+
 /** A page with a heading, tables and how to read them. */
 export function markdownReport(report: Report): string {
   const columns = columnsOf(report);
@@ -40,7 +46,7 @@ export function markdownReport(report: Report): string {
   const sections = [
     `# ${report.heading}`,
     'One training step (forward, gradients, Adam), milliseconds, median of all steps after ' +
-      'warm-up. Contenders take turns within one run; the ratio to PyTorch is the median over ' +
+      `warm-up. Contenders take turns within one run; ${ratioTold(report)} the median over ` +
       'rounds of the ratio within a round.',
     list(settingLines(report)),
     markdownTable(
@@ -70,8 +76,9 @@ export function markdownReport(report: Report): string {
   sections.push(
     '## Versions',
     list(
-      report.rows.map(({ label, versions, notes }) =>
-        [`${label}: ${versionList(versions)}`, ...notes].join('; '),
+      report.rows.map(
+        ({ label, versions, notes }) =>
+          `${label}: ${[versionList(versions), ...notes].filter(Boolean).join('; ')}`,
       ),
     ),
   );

@@ -33,8 +33,9 @@ export function terminalReport(report: Report): string {
     parts.push(compile.toString());
   }
   parts.push(
-    ...report.rows.map(({ label, versions, notes }) =>
-      [`${label}: ${versionList(versions)}`, ...notes].join('; '),
+    ...report.rows.map(
+      ({ label, versions, notes }) =>
+        `${label}: ${[versionList(versions), ...notes].filter(Boolean).join('; ')}`,
     ),
     ...report.leftOut.map(({ id, reason }) => `left out ${id}: ${reason}`),
     ...settingLines(report),

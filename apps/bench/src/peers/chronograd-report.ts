@@ -10,8 +10,12 @@ export function describeReport(
   report: CompileReport,
   entry?: string,
 ): Pick<Ready, 'versions' | 'notes'> {
-  const [name = report.engine, version = 'unknown'] = report.engine.split(' ');
+  // WebGPU has no version.
+  const [name = report.engine, version] = report.engine.split(' ');
   const parts = entry === undefined ? [] : (report.entries[entry]?.parts ?? []);
   const notes = parts.map(({ name, pass, realisation }) => `${name} ${pass}: ${realisation}`);
-  return { versions: { [name]: version }, notes: [report.device, ...new Set(notes)] };
+  return {
+    versions: version === undefined ? {} : { [name]: version },
+    notes: [report.device, ...new Set(notes)],
+  };
 }
