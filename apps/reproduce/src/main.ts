@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { arch, cpus, type } from 'node:os';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { arch, cpus, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { backends, type BackendId } from './backends.ts';
 import { synthetic } from './geron/synthetic.ts';
@@ -14,9 +14,10 @@ import {
   type PageRow,
 } from './report.ts';
 import { isReached, type Reproduction, type RowResult } from './reproduction.ts';
+import { ridership } from './ridership/ridership.ts';
 import { runReproduction } from './run.ts';
 
-const reproductions: readonly Reproduction[] = [synthetic, longMemory];
+const reproductions: readonly Reproduction[] = [synthetic, longMemory, ridership];
 
 interface Options {
   readonly backend: BackendId[];
@@ -24,6 +25,7 @@ interface Options {
   readonly filter?: string;
   readonly write: boolean;
   readonly missing: boolean;
+  readonly runs?: string;
 }
 
 function positive(text: string): number {
@@ -43,12 +45,17 @@ const program = new Command('npm run reproduce --')
   .option('--seeds <n>', 'seeds 0 to n - 1', positive, 5)
   .option('--filter <text>', 'rows whose name holds the text')
   .option('--write', 'write to docs/reproductions; rows that were not run stay', false)
+  .option(
+    '--runs <folder>',
+    'keep trained experiments (of ridership) here, and take up those that are here',
+  )
   .option('--missing', 'only rows that docs/reproductions does not hold', false)
   .action(main);
 
 async function main(ids: readonly string[], options: Options): Promise<void> {
   const chosen = ids.length === 0 ? reproductions : ids.map(reproductionOf);
   const seeds = Array.from({ length: options.seeds }, (_, i) => i);
+  const runs = options.runs ?? (await mkdtemp(join(tmpdir(), 'chronograd-reproduce-')));
   let missed = 0;
   for (const reproduction of chosen) {
     const missing = reproduction.missing?.();
@@ -60,7 +67,7 @@ async function main(ids: readonly string[], options: Options): Promise<void> {
     // Row by row, so that a run that is ended early leaves what it measured.
     const onRow = async (result: RowResult): Promise<void> => {
       results.push(result);
-      measured.push(pageRow(result, circumstances()));
+      measured.push(pageRow(result, circumstances(reproduction)));
       if (options.write) await writePage(reproduction, mergeRows(reproduction, earlier, measured));
     };
     for (const [i, id] of options.backend.entries()) {
@@ -69,6 +76,7 @@ async function main(ids: readonly string[], options: Options): Promise<void> {
       await runReproduction(reproduction, {
         backend,
         seeds,
+        runs,
         everywhereOnly: i > 0,
         ...(options.missing && {
           without: earlier.filter((row) => row[1] === backend.id).map(([name = '']) => name),
@@ -82,6 +90,7 @@ async function main(ids: readonly string[], options: Options): Promise<void> {
     missed += results.filter((result) => !isReached(result)).length;
     if (options.write) console.log(`  written to docs/reproductions/${reproduction.id}.md`);
   }
+  if (options.runs === undefined) await rm(runs, { recursive: true });
   if (missed > 0) process.exitCode = 1;
 }
 
@@ -106,11 +115,12 @@ async function writePage(reproduction: Reproduction, rows: readonly PageRow[]): 
   await rename(`${path}.part`, path);
 }
 
-function circumstances(): Circumstances {
+function circumstances({ timed }: Reproduction): Circumstances {
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: `${processor}, ${cpus().length} cores, ${type()} ${arch()}`,
+    ...(timed !== undefined && { timed }),
   };
 }
 

@@ -1,12 +1,22 @@
 /** The table of a reproduction as a Markdown page. */
 import { markdownTable } from 'markdown-table';
-import { isReached, spread, type Reproduction, type RowResult } from './reproduction.ts';
+import {
+  isOnce,
+  isReached,
+  rowsOf,
+  spread,
+  type Reproduction,
+  type Row,
+  type RowResult,
+} from './reproduction.ts';
 import { significant } from './run.ts';
 
 /** Where and when results were measured. */
 export interface Circumstances {
   readonly date: string;
   readonly machine: string;
+  /** Whether times are shown. Default: they are. */
+  readonly timed?: boolean;
 }
 
 /** A row of a page, as texts: name, backend, published, mean, and so on. */
@@ -24,37 +34,51 @@ const head = [
   's / run',
   '',
   'measured',
+  'each seed',
 ];
-const align = ['l', 'l', 'r', 'r', 'r', 'r', 'r', 'r', 'r', 'l', 'l'];
+const align = ['l', 'l', 'r', 'r', 'r', 'r', 'r', 'r', 'r', 'l', 'l', 'l'];
+const [meanColumn, verdictColumn] = [3, 9];
 
 /** A result as a row of a page. */
-export function pageRow(result: RowResult, { date, machine }: Circumstances): PageRow {
+export function pageRow(
+  result: RowResult,
+  { date, machine, timed = true }: Circumstances,
+): PageRow {
   const { row, backend, values, seconds } = result;
   const { mean, deviation } = spread(values);
   return [
     row.name,
     backend,
-    String(row.published),
+    String(row.published ?? ''),
     significant(mean),
-    row.rule === 'exact' || values.length < 2 ? '' : significant(deviation),
+    isOnce(row) || values.length < 2 ? '' : significant(deviation),
     significant(Math.min(...values)),
     significant(Math.max(...values)),
-    row.rule === 'exact' ? '' : String(values.length),
-    (seconds / values.length).toFixed(1),
-    isReached(result) ? 'reached' : 'missed',
+    isOnce(row) ? '' : String(values.length),
+    timed ? (seconds / values.length).toFixed(1) : '',
+    verdict(result),
     `${date}, ${machine}`,
+    values.length < 2 ? '' : values.map(significant).join(', '),
   ];
+}
+
+function verdict(result: RowResult): string {
+  if (!isReached(result)) return 'missed';
+  return result.row.rule === 'measured' ? '' : 'reached';
 }
 
 /** The rows that a page of {@link reportPage} holds. */
 export function rowsOfPage(page: string): PageRow[] {
   const lines = page.split('\n').filter((line) => line.startsWith('|'));
-  return lines.slice(2).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
+  return lines
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+    .filter(([name = '']) => !/^(:?-*:?)$/.test(name))
+    .map((cells) => head.map((_, i) => cells[i] ?? ''));
 }
 
 /** Whether two rows say the same thing is measured on the same backend. */
@@ -66,7 +90,7 @@ export const isSameRow = (one: PageRow, other: PageRow): boolean =>
  * first appear, in the order of the reproduction. What the reproduction no longer has goes.
  */
 export function mergeRows(
-  { rows }: Reproduction,
+  reproduction: Reproduction,
   earlier: readonly PageRow[],
   measured: readonly PageRow[],
 ): PageRow[] {
@@ -74,21 +98,49 @@ export function mergeRows(
   const all = [...kept, ...measured];
   const backends = [...new Set([...earlier, ...measured].map(([, backend]) => backend))];
   return backends.flatMap((backend) =>
-    rows.flatMap(({ name }) => all.filter((row) => row[0] === name && row[1] === backend)),
+    rowsOf(reproduction).flatMap(({ name }) =>
+      all.filter((row) => row[0] === name && row[1] === backend),
+    ),
   );
 }
 
 /** A page with what was published, what came out, and by how much. */
 export function reportPage(
-  { title, source, unit }: Reproduction,
+  { title, source, unit, rows: first, sections = [] }: Reproduction,
   rows: readonly PageRow[],
 ): string {
+  const of = (own: readonly Row[]): PageRow[] =>
+    rows.filter((row) => own.some(({ name }) => name === row[0]));
   return [
     `# ${title}`,
     source,
     `Numbers are ${unit}; n seeds are 0 to n - 1. “reached” is: the same digits where nothing is ` +
       'trained, else a mean of at most 1.25 times the published number, or each seed below a bound.',
-    markdownTable([head, ...rows], { align }),
+    markdownTable([head, ...of(first)], { align }),
+    ...sections.flatMap((section) => {
+      const own = of(section.rows);
+      if (own.length === 0) return [];
+      const compared = own.map((row) => withDifference(row, section.versus, own));
+      return [
+        `## ${section.title}`,
+        section.text,
+        `Numbers are ${section.unit}.`,
+        markdownTable([head, ...compared], { align }),
+      ];
+    }),
     '',
   ].join('\n\n');
+}
+
+/** A row that says by how much its mean differs from that of another on the same backend. */
+function withDifference(
+  row: PageRow,
+  versus: string | undefined,
+  rows: readonly PageRow[],
+): PageRow {
+  const other = rows.find(([name, backend]) => name === versus && backend === row[1]);
+  if (other === undefined || other === row) return row;
+  const difference = Number(row[meanColumn]) / Number(other[meanColumn]) - 1;
+  const percent = `${difference > 0 ? '+' : '-'}${(100 * Math.abs(difference)).toFixed(1)} %`;
+  return row.map((cell, i) => (i === verdictColumn ? percent : cell));
 }

@@ -1,11 +1,20 @@
 /** Runs the rows of a reproduction. */
 import type { Backend } from '@chronograd/backend';
-import { isReached, spread, type Reproduction, type RowResult } from './reproduction.ts';
+import {
+  isOnce,
+  isReached,
+  rowsOf,
+  spread,
+  type Reproduction,
+  type RowResult,
+} from './reproduction.ts';
 
 /** Options of {@link runReproduction}. */
 export interface RunOptions {
   readonly backend: Backend;
   readonly seeds: readonly number[];
+  /** A folder in which trained experiments are kept, and taken up where they are there. */
+  readonly runs: string;
   /** Rows whose name holds this text; all without it. */
   readonly filter?: string;
   /** Names of rows to leave out. */
@@ -20,27 +29,34 @@ export interface RunOptions {
 /** Measures every row with every seed; a row that needs no training is measured once. */
 export async function runReproduction(
   reproduction: Reproduction,
-  { backend, seeds, filter = '', without = [], everywhereOnly = false, say, onRow }: RunOptions,
+  options: RunOptions,
 ): Promise<RowResult[]> {
+  const { backend, seeds, runs, say, onRow } = options;
+  const { filter = '', without = [], everywhereOnly = false } = options;
   const results: RowResult[] = [];
-  for (const row of reproduction.rows) {
+  for (const row of rowsOf(reproduction)) {
     if (!row.name.includes(filter) || without.includes(row.name)) continue;
     if (everywhereOnly && row.everywhere !== true) continue;
     const start = performance.now();
     const values: number[] = [];
-    for (const seed of row.rule === 'exact' ? seeds.slice(0, 1) : seeds)
-      values.push(await row.measure({ backend, seed, say }));
+    for (const seed of isOnce(row) ? seeds.slice(0, 1) : seeds)
+      values.push(await row.measure({ backend, seed, seeds, runs, say }));
     const seconds = (performance.now() - start) / 1000;
     const result = { row, backend: backend.id, values, seconds };
     const { mean, deviation } = spread(values);
     say(
-      `${isReached(result) ? 'reached' : 'MISSED '}  ${row.name}: ${significant(mean)} ± ` +
-        `${significant(deviation)}, published ${row.published} (${seconds.toFixed(0)} s)`,
+      `${verdict(result)}  ${row.name}: ${significant(mean)} ± ${significant(deviation)}` +
+        `${row.published === undefined ? '' : `, published ${row.published}`} (${seconds.toFixed(0)} s)`,
     );
     results.push(result);
     await onRow?.(result);
   }
   return results;
+}
+
+function verdict(result: RowResult): string {
+  if (!isReached(result)) return 'MISSED ';
+  return result.row.rule === 'measured' ? '       ' : 'reached';
 }
 
 /** Four significant digits; whole numbers from 10,000 on. */

@@ -1,0 +1,22 @@
+/** Chapter 15 of the third edition: the daily ridership of Chicago's trains. */
+import type { Reproduction } from '../reproduction.ts';
+import { bookRows } from './book.ts';
+import { missingData } from './experiments.ts';
+
+/** The book's models on the validation part, then they and ours on the test part. */
+export const ridership: Reproduction = {
+  id: 'ridership',
+  title: "Géron's ridership",
+  source:
+    'Aurélien Géron, “Hands-On Machine Learning with Scikit-Learn, Keras and TensorFlow”, third ' +
+    'edition, chapter 15: boardings of Chicago’s trains and buses a day. Each row is a file of ' +
+    '`examples/ridership`, which `chronograd train` runs as well: training on 2016 to 2018, Huber ' +
+    'loss, SGD with momentum 0.9, batches of 32, ended when the validation part (January to May ' +
+    '2019) gets no better for 50 of at most 500 epochs, with the weights of the best epoch. As in ' +
+    'the book, the part that ends the training is the part that is reported.',
+  unit: 'mean absolute errors on the validation part, in boardings a day',
+  // Rows share what is trained, and take up what was.
+  timed: false,
+  missing: missingData,
+  rows: bookRows,
+};
