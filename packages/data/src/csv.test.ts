@@ -176,7 +176,13 @@ describe('the axis of time', () => {
   it('goes in whole steps', () => {
     const time = { column: 'date', format: 'YYYY-MM-DD HH:mm', step: 'hour' } as const;
     const odd = csv(row('2012-01-01 00:00', 1), row('2012-01-01 00:30', 2));
-    expect(errorOf(odd, { time })).toMatchObject({ code: 'gap', line: 3 });
+    expect(errorOf(odd, { time }).message).toBe(
+      'weather.csv:3, column "date": expected a time 1 hour after 2012-01-01, or a whole number of such steps, ' +
+        "found 2012-01-01T00:30:00Z, 30 minutes after it. Set step to the distance of the rows, and gaps: 'fill' " +
+        'where some are missing; resample times that follow no step to one first',
+    );
+    const half = { ...time, step: { every: 30, unit: 'minute' } } as const;
+    expect(parseCsv(odd, { ...options, time: half }).step).toBe(1_800_000);
   });
 });
 

@@ -5,16 +5,22 @@ import { cellReader, type ColumnOptions } from './csv-columns.ts';
 import { DataError, listed } from './errors.ts';
 import type { Series } from './series.ts';
 import { orderedInTime, type TimeRow } from './time-axis.ts';
-import { spacingOf, timeParser, type Step } from './time.ts';
+import { hasOffset, spacingOf, timeParser, type Step } from './time.ts';
+import { inZone } from './zone-rows.ts';
 
 /** How the column of times is written and spaced. */
 export interface TimeOptions {
   /** Name in the header. */
   readonly column: string;
-  /** Default `YYYY-MM-DD`; see {@link timeParser}. Times are taken for UTC. */
+  /** Default `YYYY-MM-DD`; see {@link timeParser}. */
   readonly format?: string;
   /** Distance of two rows. Default `day`. */
   readonly step?: Step;
+  /**
+   * IANA name of the time zone, e.g. `Europe/Berlin`, whose clocks and calendar times, days and
+   * months are told by. Default UTC.
+   */
+  readonly zone?: string;
 }
 
 /** What of a CSV text becomes a {@link Series}. */
@@ -37,6 +43,9 @@ export interface CsvOptions<Name extends string = string> {
   /** Times without a row: refuse (default), or fill with rows of missing values. */
   readonly gaps?: 'refuse' | 'fill';
 }
+
+/** How times are written where nothing else is said. */
+const DATES = 'YYYY-MM-DD';
 
 interface CsvRecord {
   readonly record: string[];
@@ -150,7 +159,7 @@ export function readRows(text: string, options: RowOptions, file: string): Keyed
 
 /** Reads the time of a record, or tells what is wrong with it. */
 function timeReader(time: CsvOptions['time'], header: readonly string[], file: string) {
-  const { column, format = 'YYYY-MM-DD' } = timeOptions({ time });
+  const { column, format = DATES } = timeOptions({ time });
   const parseTimeOf = timeParser(format);
   const place = placeOf(header, column, file);
   return (record: readonly string[]): number | ConstructorParameters<typeof DataError>[0] => {
@@ -170,9 +179,19 @@ function seriesOf<Name extends string>(
   options: CsvOptions<Name>,
   file: string,
 ): Series<Name> {
-  const time = timeOptions(options);
-  const step = spacingOf(time.step ?? 'day');
-  const ordered = orderedInTime(rows, { ...options, step, file, column: time.column });
+  const { column, format = DATES, zone, step: every = 'day' } = timeOptions(options);
+  const step = spacingOf(every, zone);
+  const inTime =
+    zone === undefined || hasOffset(format)
+      ? rows
+      : inZone(rows, { zone, format, step, file, column });
+  const ordered = orderedInTime(inTime, {
+    ...options,
+    step,
+    file,
+    column,
+    ...(zone !== undefined && { zone }),
+  });
   const columns: Record<string, Float64Array> = {};
   Object.keys(options.columns).forEach((name, i) => {
     columns[name] = Float64Array.from(ordered, ({ values }) => values[i] ?? NaN);
@@ -181,6 +200,7 @@ function seriesOf<Name extends string>(
     length: ordered.length,
     time: Float64Array.from(ordered, (row) => row.time),
     step,
+    ...(zone !== undefined && { zone }),
     columns: columns as Record<Name, Float64Array>,
   };
 }

@@ -15,6 +15,8 @@ export type DataErrorCode =
   | 'duplicate-time'
   /** Times that are not there, where each follows the last by one step. */
   | 'gap'
+  /** A time that is no whole number of steps after the others. */
+  | 'irregular'
   | 'unsorted'
   /** Missing (NaN) values where a computation needs all. */
   | 'missing-values'

@@ -1,7 +1,13 @@
 export { naiveForecast, seasonalNaiveForecast, type MissingValues } from './baselines/naive.ts';
 export { LinearForecaster } from './baselines/linear.ts';
 export { leastSquares } from './baselines/least-squares.ts';
-export { withDayOfWeek, withDayOfYear } from './calendar.ts';
+export {
+  calendarParts,
+  withCalendar,
+  withDayOfWeek,
+  withDayOfYear,
+  type CalendarPart,
+} from './calendar.ts';
 export type { ColumnOptions } from './csv-columns.ts';
 export {
   parseCsv,
@@ -51,14 +57,22 @@ export type { FloatTensor } from './tensor.ts';
 export {
   addSteps,
   DAY,
+  describeSpacing,
   formatTime,
+  hasClock,
+  hasOffset,
   parseTime,
   spacingOf,
   stepsBetween,
+  stepUnits,
   timeParser,
+  type CalendarSpacing,
   type Spacing,
   type Step,
+  type StepOf,
+  type StepUnit,
 } from './time.ts';
+export { zoneClock, type ShownTimes, type WallTime, type ZoneClock } from './zone.ts';
 export {
   windows,
   Windows,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withDayOfWeek, withDayOfYear } from './calendar.ts';
+import { calendarParts, withCalendar, withDayOfWeek, withDayOfYear } from './calendar.ts';
 import { ahead, interpolated, missingTimes, rowAt, withColumns, type Series } from './series.ts';
 import { describeRange, splitByDate } from './split.ts';
 import { DAY, parseTime } from './time.ts';
@@ -64,6 +64,48 @@ describe('the calendar', () => {
     const sunday = rowAt(series, '2015-01-04');
     expect([dayOfWeekSin[sunday], dayOfWeekCos[sunday]]).toEqual([0, 1]);
     expect(dayOfWeekSin[sunday + 1]).toBeCloseTo(Math.sin((2 * Math.PI) / 7), 12);
+  });
+
+  it('tells where in the day, month and year a row lies', () => {
+    const hours: Series<'x'> = {
+      length: 31 * 24,
+      // From noon on 15 January of a year that is none of a leap.
+      time: Float64Array.from({ length: 31 * 24 }, (_, i) => Date.UTC(2023, 0, 15, 12 + i)),
+      step: 3_600_000,
+      columns: { x: new Float64Array(31 * 24) },
+    };
+    /** Share of the turn at a row. */
+    const turn = (part: (typeof calendarParts)[number], row: number): number => {
+      const { columns } = withCalendar(hours, part);
+      const [sin, cos] = [columns[`${part}Sin`][row] ?? NaN, columns[`${part}Cos`][row] ?? NaN];
+      return (Math.atan2(sin, cos) / (2 * Math.PI) + 1) % 1;
+    };
+    expect(turn('hourOfDay', 0)).toBeCloseTo(12 / 24, 12);
+    expect(turn('hourOfDay', 7)).toBeCloseTo(19 / 24, 12);
+    expect(turn('dayOfMonth', 0)).toBeCloseTo(14 / 31, 12);
+    // 12 hours later it is the 16th, and 17 days later the 2nd of February, of 28 days.
+    expect(turn('dayOfMonth', 12)).toBeCloseTo(15 / 31, 12);
+    expect(turn('dayOfMonth', 18 * 24)).toBeCloseTo(1 / 28, 12);
+    expect(turn('monthOfYear', 18 * 24)).toBeCloseTo(1 / 12, 12);
+    // Two whole weeks have gone by since New Year, and 14.5 days.
+    expect(turn('weekOfYear', 0)).toBeCloseTo(14 / 365.2425, 12);
+    expect(turn('dayOfYear', 0)).toBeCloseTo(14.5 / 365.2425, 12);
+    expect(turn('dayOfWeek', 0)).toBeCloseTo(0, 12);
+    expect(calendarParts).toHaveLength(6);
+  });
+
+  it('goes by the clocks of the time zone', () => {
+    const time = Float64Array.of(Date.UTC(2024, 11, 31, 23, 30));
+    const at: Series<'x'> = {
+      ...{ length: 1, time, step: 3_600_000, zone: 'Asia/Kolkata' },
+      columns: { x: Float64Array.of(1) },
+    };
+    // In Kolkata it is 5 o'clock on New Year's morning, a Wednesday.
+    const { columns } = withCalendar(withCalendar(at, 'hourOfDay'), 'monthOfYear');
+    expect(columns.hourOfDaySin[0]).toBeCloseTo(Math.sin((2 * Math.PI * 5) / 24), 12);
+    expect(columns.monthOfYearCos[0]).toBe(1);
+    expect(withDayOfWeek(at).columns.dayOfWeekSin[0]).toBeCloseTo(Math.sin((6 * Math.PI) / 7), 12);
+    expect(withDayOfYear(at).columns.dayOfYearSin[0]).toBeGreaterThan(0);
   });
 });
 

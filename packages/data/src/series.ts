@@ -11,8 +11,10 @@ export interface Series<Name extends string = string> {
   readonly length: number;
   /** Milliseconds since 1970 UTC of each row, `[length]`, each `step` after the last. */
   readonly time: Float64Array;
-  /** From row to row: milliseconds, {@link DAY} for days; or months of the calendar. */
+  /** From row to row: milliseconds, {@link DAY} for days; or days and months of a calendar. */
   readonly step: Spacing;
+  /** IANA name of the time zone of dates and of the calendar. Default UTC. */
+  readonly zone?: string;
   /** Values by name, each `[length]`. */
   readonly columns: Readonly<Record<Name, Float64Array>>;
 }
@@ -66,7 +68,7 @@ export function withColumns<Name extends string, More extends string>(
 
 /** ISO date (or time) of a row; also of rows before the first and after the last. */
 export function timeAt(series: Series, row: number): string {
-  return formatTime(addSteps(series.time[0] ?? 0, row, series.step));
+  return formatTime(addSteps(series.time[0] ?? 0, row, series.step), series.zone);
 }
 
 /**
@@ -75,7 +77,7 @@ export function timeAt(series: Series, row: number): string {
  * @throws {@link DataError} if the series has no such row
  */
 export function rowAt(series: Series, date: string, subject = 'date'): number {
-  const row = stepsBetween(series.time[0] ?? 0, parseTime(date, subject), series.step);
+  const row = stepsBetween(series.time[0] ?? 0, parseTime(date, subject, series.zone), series.step);
   if (!Number.isInteger(row) || row < 0 || row >= series.length)
     throw new DataError({
       code: 'bad-argument',

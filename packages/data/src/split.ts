@@ -67,7 +67,7 @@ export interface RowBounds {
 export function rowsBetween(series: Series, bounds: RowBounds): RowRange {
   const { subject, after = 0 } = bounds;
   const rowOf = (date: string): number =>
-    stepsBetween(series.time[0] ?? 0, parseTime(date, subject), series.step);
+    stepsBetween(series.time[0] ?? 0, parseTime(date, subject, series.zone), series.step);
   const first = bounds.from === undefined ? after : Math.max(Math.ceil(rowOf(bounds.from)), 0);
   const last =
     bounds.to !== undefined

@@ -1,5 +1,13 @@
 import { DataError, listed } from './errors.ts';
-import { addSteps, formatTime, stepsBetween, type Spacing } from './time.ts';
+import {
+  addSteps,
+  describeDuration,
+  describeSpacing,
+  formatTime,
+  stepsBetween,
+  type Spacing,
+} from './time.ts';
+import { zoneClock } from './zone.ts';
 
 /** A row as it was read: when, on which line, and its values. */
 export interface TimeRow {
@@ -12,6 +20,8 @@ export interface TimeRow {
 /** What to do with rows that are not one step after the last. */
 export interface TimeAxisOptions {
   readonly step: Spacing;
+  /** Time zone in which times are told. Default UTC. */
+  readonly zone?: string;
   readonly file: string;
   /** Name of the column of times. */
   readonly column: string;
@@ -40,8 +50,8 @@ function sorted(rows: readonly TimeRow[], options: TimeAxisOptions): readonly Ti
     file: options.file,
     line: row.line,
     column: options.column,
-    expected: `a time after ${formatTime(rows[late - 1]?.time ?? NaN)}`,
-    found: formatTime(row.time),
+    expected: `a time after ${formatTime(rows[late - 1]?.time ?? NaN, options.zone)}`,
+    found: formatTime(row.time, options.zone),
     advice: "Sort the file, or read it with unsorted: 'sort'",
   });
 }
@@ -63,7 +73,7 @@ function unique(rows: readonly TimeRow[], options: TimeAxisOptions): TimeRow[] {
   }
   const [first] = refused;
   if (first === undefined) return kept;
-  const times = listed(refused.map(({ time }) => formatTime(time)));
+  const times = listed(refused.map(({ time }) => formatTime(time, options.zone)));
   throw new DataError({
     code: 'duplicate-time',
     file: options.file,
@@ -76,52 +86,75 @@ function unique(rows: readonly TimeRow[], options: TimeAxisOptions): TimeRow[] {
 }
 
 function filled(rows: readonly TimeRow[], options: TimeAxisOptions): TimeRow[] {
-  const { step } = options;
-  const late = step === 'month' ? rows.find(({ time }) => new Date(time).getUTCDate() > 28) : null;
-  if (late)
-    throw new DataError({
-      code: 'bad-value',
-      file: options.file,
-      line: late.line,
-      column: options.column,
-      expected: 'a day that every month has, up to the 28th, for steps of a month',
-      found: formatTime(late.time),
-    });
+  checkMonthDays(rows, options);
+  const { step, zone } = options;
+  const start = rows[0]?.time ?? NaN;
   const all: TimeRow[] = [];
-  const gaps: { readonly line: number; readonly text: string; readonly rows: number }[] = [];
-  for (const row of rows) {
-    const last = all.at(-1);
-    const steps = last === undefined ? 1 : stepsBetween(last.time, row.time, step);
-    if (!Number.isInteger(steps))
-      throw new DataError({
-        code: 'gap',
-        file: options.file,
-        line: row.line,
-        column: options.column,
-        expected: `a time that is a whole number of steps (${typeof step === 'number' ? `${step} ms` : step}) after the last`,
-        found: `${formatTime(row.time)} after ${formatTime(last?.time ?? NaN)}`,
-        advice: 'Set time: { step } to the distance of the rows',
-      });
-    if (last !== undefined && steps > 1) {
-      const from = formatTime(addSteps(last.time, 1, step));
-      const to = formatTime(addSteps(row.time, -1, step));
-      gaps.push({ line: row.line, text: steps === 2 ? from : `${from} to ${to}`, rows: steps - 1 });
+  const gaps: { readonly last: TimeRow; readonly row: TimeRow; readonly rows: number }[] = [];
+  let at = -1;
+  for (const [i, row] of rows.entries()) {
+    // From the first time, not the last: a day on which clocks skip midnight begins later.
+    const place = stepsBetween(start, row.time, step);
+    const last = rows[i - 1];
+    if (!Number.isInteger(place)) throw irregular(last ?? row, row, options);
+    if (last !== undefined && place > at + 1) {
+      gaps.push({ last, row, rows: place - at - 1 });
       if (options.gaps === 'fill')
-        for (let i = 1; i < steps; i++)
-          all.push({ time: addSteps(last.time, i, step), line: row.line, values: [] });
+        for (let missing = at + 1; missing < place; missing++)
+          all.push({ time: addSteps(start, missing, step), line: row.line, values: [] });
     }
     all.push(row);
+    at = place;
   }
   const [first] = gaps;
   if (first === undefined || options.gaps === 'fill') return all;
   const absent = gaps.reduce((sum, gap) => sum + gap.rows, 0);
+  const times = gaps.map((gap) => {
+    const place = stepsBetween(start, gap.row.time, step);
+    const from = formatTime(addSteps(start, place - gap.rows, step), zone);
+    const to = formatTime(addSteps(start, place - 1, step), zone);
+    return gap.rows === 1 ? from : `${from} to ${to}`;
+  });
   throw new DataError({
     code: 'gap',
     file: options.file,
-    line: first.line,
+    line: first.row.line,
     column: options.column,
-    expected: 'a row for each step of time',
-    found: `${absent} missing: ${listed(gaps.map(({ text }) => text))}`,
-    advice: "Set gaps: 'fill' to take them for missing values",
+    expected: `a row for each step of time (${describeSpacing(step)})`,
+    found: `${absent} missing: ${listed(times)}`,
+    advice: `Set gaps: 'fill' to take them for missing values, or step to the distance of the rows`,
+  });
+}
+
+/** Steps of months need a day that all months have. */
+function checkMonthDays(rows: readonly TimeRow[], options: TimeAxisOptions): void {
+  const { step, zone } = options;
+  if (typeof step === 'number' || step.unit !== 'month') return;
+  const clock = zone === undefined ? undefined : zoneClock(zone);
+  const late = rows.find(({ time }) => new Date(clock?.wallOf(time) ?? time).getUTCDate() > 28);
+  if (!late) return;
+  throw new DataError({
+    code: 'bad-value',
+    file: options.file,
+    line: late.line,
+    column: options.column,
+    expected: 'a day that every month has, up to the 28th, for steps of months',
+    found: formatTime(late.time, zone),
+    advice: 'Write the first day of each month, quarter or year',
+  });
+}
+
+/** Two times that are no whole number of steps apart. */
+function irregular(last: TimeRow, row: TimeRow, options: TimeAxisOptions): DataError {
+  const { step, zone, file, column } = options;
+  const distance = row.time - last.time;
+  return new DataError({
+    code: 'irregular',
+    file,
+    line: row.line,
+    column,
+    expected: `a time ${describeSpacing(step)} after ${formatTime(last.time, zone)}, or a whole number of such steps`,
+    found: `${formatTime(row.time, zone)}, ${describeDuration(distance)} after it`,
+    advice: `Set step to the distance of the rows, and gaps: 'fill' where some are missing; resample times that follow no step to one first`,
   });
 }

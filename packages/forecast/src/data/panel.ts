@@ -8,9 +8,8 @@ import {
   parseCsvSeries,
   readText,
   rowsBetween,
+  withCalendar,
   withColumns,
-  withDayOfWeek,
-  withDayOfYear,
   column,
   type ColumnOptions,
   type CsvOptions,
@@ -135,7 +134,7 @@ function derive(series: Series, derived: DerivedSpec, data: DataSpec): Series {
       return oneHot(series, derived.column, categories);
     }
     case 'calendar':
-      return derived.of === 'dayOfWeek' ? withDayOfWeek(series) : withDayOfYear(series);
+      return withCalendar(series, derived.of);
     case 'lag': {
       const values = column(series, derived.column);
       const lagged = values.map((_, row) => values[row - derived.steps] ?? NaN);

@@ -1,9 +1,11 @@
+import { calendarParts, stepUnits } from '@chronograd/data';
 import {
   array,
   defaulted,
   dictionary,
   integer,
   literals,
+  nameOr,
   number,
   optional,
   positiveInteger,
@@ -37,17 +39,28 @@ const source = union('a source', 'source', [
   }),
 ]);
 
+const step = nameOr(
+  literals(stepUnits),
+  record('a step', 'Some of a unit of time, as every 15 minutes.', {
+    every: required(positiveInteger, 'How many.'),
+    unit: required(literals(stepUnits), 'Of what.'),
+  }),
+);
+
 const time = record('the times', 'Which column holds the times, and how they are spaced.', {
   column: required(columnName, 'Name of the column in the file.'),
   format: defaulted(
     text('a pattern such as YYYY-MM-DD', /Y/),
     'YYYY-MM-DD',
-    'How times are written: YYYY, MM, DD, HH, mm, ss and what stands between them.',
+    'How times are written: YYYY, MM, DD, HH, mm, ss, SSS (milliseconds), Z (how far clocks are ahead of UTC) and what stands between them.',
   ),
-  step: defaulted(
-    literals(['month', 'day', 'hour', 'minute', 'second']),
-    'day',
-    'Time from one row to the next.',
+  step: defaulted(step, 'day', 'Time from one row to the next.'),
+  zone: optional(
+    text(
+      'the IANA name of a time zone such as Europe/Berlin',
+      /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/,
+    ),
+    'Time zone whose clocks and calendar times and days are told by. Without it UTC.',
   ),
   unsorted: defaulted(
     literals(['refuse', 'sort']),
@@ -85,11 +98,8 @@ const derived = union('a derived column', 'derived', [
   tagged('oneHot', 'A column of zeros and ones for each category: `<column>=<category>`.', {
     column: required(columnName, 'A category column.'),
   }),
-  tagged('calendar', 'Where in the day, week or year a row lies, as sine and cosine.', {
-    of: required(
-      literals(['dayOfWeek', 'dayOfYear']),
-      'Adds `<of>Sin` and `<of>Cos`; they are known ahead.',
-    ),
+  tagged('calendar', 'Where in the day, week, month or year a row lies, as sine and cosine.', {
+    of: required(literals(calendarParts), 'Adds `<of>Sin` and `<of>Cos`; they are known ahead.'),
   }),
   tagged('lag', 'The value of some rows before, as `<column>-<steps>`.', {
     column: required(columnName, 'The column.'),

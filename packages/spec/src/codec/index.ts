@@ -4,6 +4,7 @@
  */
 export {
   array,
+  nameOr,
   numberOr,
   orNull,
   orShort,
