@@ -154,6 +154,7 @@ def bidirectional(name, kind, options, merge, seed, with_states=False, back=None
     operands = {"x": x, **states, **variables}
     cotangents, found = gradients(outputs, operands, draw)
     document = {"type": kind, "units": UNITS, **options}
+    own_outputs = [":forward", ":backward"] if merge is None else [""]
     return {
         "name": name,
         "subject": "bidirectional",
@@ -163,9 +164,45 @@ def bidirectional(name, kind, options, merge, seed, with_states=False, back=None
             "mergeMode": merge,
             **({} if back is None else {"backwardLayer": {**document, **own}}),
         },
+        **({} if merge is not None else {"own": own_outputs}),
         "outputs": names if options.get("returnState") else [],
         "inputs": {"x": tensor(x), **{key: tensor(value) for key, value in states.items()}},
         "mask": None if mask is None else tensor(mask.int()),
+        "parameters": {key: tensor(value) for key, value in weights.items()},
+        "results": [tensor(output) for output in outputs],
+        "cotangents": cotangents,
+        "gradients": found,
+    }
+
+
+def stepwise(name, kind, options, seed, merge=None):
+    """A recurrent layer on every step of [batch, outer, time, features]."""
+    draw = drawer(seed)
+    x = draw(BATCH, 2, TIME, FEATURES).requires_grad_()
+    inner = CLASSES[kind](UNITS, **keras_options(options))
+    document = {"type": kind, "units": UNITS, **options}
+    if merge is not None:
+        inner = keras.layers.Bidirectional(inner, merge_mode=merge)
+        document = {"type": "bidirectional", "layer": document, "mergeMode": merge}
+    layer = keras.layers.TimeDistributed(inner)
+    layer.build(x.shape)
+    prefixes = [""] if merge is None else ["forward/", "backward/"]
+    weights = {
+        f"{prefix}{key}": value
+        for prefix in prefixes
+        for key, value in weights_of(kind, options, draw).items()
+    }
+    layer.set_weights([weight.numpy() for weight in weights.values()])
+    variables = dict(zip(weights, (v.value for v in layer.trainable_variables)))
+    outputs = [layer(x)]
+    cotangents, found = gradients(outputs, {"x": x, **variables}, draw)
+    return {
+        "name": name,
+        "subject": "timeDistributed",
+        "layer": {"type": "timeDistributed", "layer": document},
+        "outputs": [],
+        "inputs": {"x": tensor(x)},
+        "mask": None,
         "parameters": {key: tensor(value) for key, value in weights.items()},
         "results": [tensor(output) for output in outputs],
         "cotangents": cotangents,
@@ -208,6 +245,12 @@ def main():
             708,
             back={"useBias": False, "activation": "elu"},
         ),
+        bidirectional("gru, two outputs", "gru", sequence, None, 709),
+        bidirectional("lstm, two outputs, last steps and states", "lstm", {"returnState": True}, None, 710, True),
+        bidirectional("gru, two outputs, masked steps", "gru", sequence, None, 711, mask=MASK),
+        stepwise("lstm at every step", "lstm", {}, 720),
+        stepwise("gru backwards at every step, sequences", "gru", {**sequence, "goBackwards": True, "resetAfter": True}, 721),
+        stepwise("simpleRnn in both directions at every step", "simpleRnn", sequence, 722, merge="concat"),
     ]
     write(__file__, cases)
 

@@ -5,7 +5,9 @@ from oracle import drawer, keras, np, number, tensor, write
 STEPS, BATCH, TIME, FEATURES = 20, 3, 5, 2
 
 
-def trajectory(name, document, training, model, optimizer, loss, seed, weighted):
+def trajectory(
+    name, document, training, model, optimizer, loss, seed, weighted, masked=False
+):
     draw = drawer(seed)
     model.build((BATCH, TIME, FEATURES))
     weights = [draw(*v.shape, scale=0.5) for v in model.weights]
@@ -15,6 +17,9 @@ def trajectory(name, document, training, model, optimizer, loss, seed, weighted)
     model.set_weights([weight.numpy() for weight in weights])
     target_shape = model.compute_output_shape((BATCH, TIME, FEATURES))
     batches = [(draw(BATCH, TIME, FEATURES), draw(*target_shape)) for _ in range(4)]
+    if masked:
+        for x, _ in batches:
+            x[0, :2] = x[1, 3:] = x[2, 2] = 0.25
     sample = np.array([1.0, 0.25, 2.0]) if weighted else None
     # Keras wants the weights of samples with the axis of time that its values have.
     given = {} if sample is None else {"sample_weight": sample[:, None]}
@@ -51,6 +56,33 @@ def sharing():
         for name in names:
             take_over(shared, name, getattr(held, name))
     return keras.Model(x, far(near(backwards(forwards(x)))))
+
+
+def held_outputs():
+    """Outputs of recurrent layers that are held small: sequences, returned states, both directions."""
+    layers, l2 = keras.layers, keras.regularizers.L2
+    x = keras.Input((TIME, FEATURES))
+    masked = layers.Masking(0.25)(x)
+    sequence, state = layers.GRU(
+        3, return_sequences=True, return_state=True, activity_regularizer=l2(0.05)
+    )(masked)
+    both = layers.Bidirectional(
+        layers.LSTM(2, return_sequences=True, activity_regularizer=keras.regularizers.L1(0.03))
+    )(sequence)
+    # Keras's SimpleRNN takes the argument and forgets it.
+    last = layers.RNN(
+        layers.SimpleRNNCell(3), activity_regularizer=keras.regularizers.L1L2(0.02, 0.04)
+    )(both)
+    return keras.Model(x, layers.Dense(2)(last))
+
+
+def sharing_averages():
+    """One batch normalisation that is called twice in a pass."""
+    layers = keras.layers
+    x = keras.Input((TIME, FEATURES))
+    normalise = layers.BatchNormalization(momentum=0.7)
+    y = normalise(layers.Conv1D(FEATURES, 2, padding="causal")(normalise(x)))
+    return keras.Model(x, layers.Dense(2)(layers.GlobalMaxPooling1D()(y)))
 
 
 def take_over(layer, name, variable):
@@ -268,6 +300,63 @@ def main():
                 optimizers.SGD(0.05),
                 keras.losses.MeanSquaredError(),
                 26,
+                False,
+            ),
+            trajectory(
+                "recurrent layers with penalties on their outputs, mse, sgd",
+                {
+                    "layers": [
+                        source,
+                        {"type": "masking", "maskValue": 0.25},
+                        {
+                            "type": "gru",
+                            "units": 3,
+                            "returnSequences": True,
+                            "returnState": True,
+                            "activityRegularizer": {"type": "l2", "l2": 0.05},
+                        },
+                        {
+                            "type": "bidirectional",
+                            "layer": {
+                                "type": "lstm",
+                                "units": 2,
+                                "returnSequences": True,
+                                "activityRegularizer": {"type": "l1", "l1": 0.03},
+                            },
+                        },
+                        {
+                            "type": "simpleRnn",
+                            "units": 3,
+                            "activityRegularizer": {"type": "l1l2", "l1": 0.02, "l2": 0.04},
+                        },
+                        {"type": "dense", "units": 2},
+                    ]
+                },
+                {"loss": "mse", "optimizer": {"type": "sgd", "learningRate": 0.05}},
+                held_outputs(),
+                optimizers.SGD(0.05),
+                keras.losses.MeanSquaredError(),
+                27,
+                False,
+                masked=True,
+            ),
+            trajectory(
+                "batch normalisation that shares its averages, mse, sgd",
+                {
+                    "layers": [
+                        source,
+                        {"type": "batchNormalization", "name": "first", "momentum": 0.7},
+                        {"type": "conv1d", "filters": 2, "kernelSize": 2, "padding": "causal"},
+                        {"type": "batchNormalization", "momentum": 0.7, "sharedWith": "first"},
+                        {"type": "globalMaxPooling1d"},
+                        {"type": "dense", "units": 2},
+                    ]
+                },
+                {"loss": "mse", "optimizer": {"type": "sgd", "learningRate": 0.05}},
+                sharing_averages(),
+                optimizers.SGD(0.05),
+                keras.losses.MeanSquaredError(),
+                28,
                 False,
             ),
         ],

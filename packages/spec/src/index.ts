@@ -9,6 +9,7 @@ export {
 export type { InitializerDocument, InitializerSpec } from './documents/initializers.ts';
 export {
   directionsOf,
+  outputNames,
   isRecurrent,
   recurrentOptions,
   stateNames,

@@ -17,7 +17,7 @@ describe('goldens', () => {
   it('are all there', () => {
     const counts: Record<string, number> = {};
     for (const { row } of goldens) counts[row.group] = (counts[row.group] ?? 0) + 1;
-    expect(counts).toEqual({ composites: 33, layers: 166, training: 151, models: 10 });
+    expect(counts).toEqual({ composites: 33, layers: 172, training: 151, models: 12 });
   });
 
   it.each(goldens.map((golden) => [`${golden.row.subject}: ${golden.name}`, golden] as const))(

@@ -1,4 +1,4 @@
-/** Layer normalisation inside of cells, and bidirectional layers, with masked steps too. */
+/** Layer normalisation inside of cells, both directions, masked steps, and every step of an outer axis. */
 import { buildProgram, type Entry } from '@chronograd/graph';
 import { parseModel, resolveModel } from '@chronograd/spec';
 import { differentiate } from '../kinds/differentiate.ts';
@@ -18,6 +18,8 @@ interface FamilyCase {
   /** The type of the layer. */
   readonly subject: string;
   readonly layer: object;
+  /** What its outputs are called after its name, where they are two. */
+  readonly own?: readonly string[];
   /** The states that are returned, by their names in references. */
   readonly outputs: readonly string[];
   /** x, and the initial states where given. */
@@ -33,7 +35,7 @@ interface FamilyCase {
 /** What x holds at masked steps, which a layer `masking` finds. */
 const NO_STEP = -77;
 
-function entryOfCase({ layer, inputs, outputs, mask }: FamilyCase): Entry {
+function entryOfCase({ layer, inputs, own = [''], outputs, mask }: FamilyCase): Entry {
   const [x = '', ...states] = Object.keys(inputs);
   const document = parseModel({
     layers: [
@@ -45,7 +47,7 @@ function entryOfCase({ layer, inputs, outputs, mask }: FamilyCase): Entry {
       ...(mask ? [{ type: 'masking', maskValue: NO_STEP, inputs: [x] }] : []),
       { ...layer, name: 'layer', inputs: [mask ? 'masking' : x, ...states] },
     ],
-    outputs: ['layer', ...outputs.map((state) => `layer:${state}`)],
+    outputs: [...own.map((name) => `layer${name}`), ...outputs.map((state) => `layer:${state}`)],
   });
   const batch = inputs['x']?.shape[0] ?? 0;
   return entryOf(buildProgram(resolveModel(document), { batch, entries: ['predict'] }), 'predict');

@@ -35,6 +35,11 @@ export class EntryBuilder {
     return value;
   }
 
+  /** The state tensor as the entry leaves it, by what was written so far. */
+  latest(name: string): Value {
+    return this.writes.get(name) ?? this.read(name);
+  }
+
   /** Gives a state tensor its new value. */
   write(name: string, value: Value): void {
     const type = this.typeOf(name);

@@ -1,5 +1,5 @@
 /** The lowering of normalisation, noise and embedding. */
-import type { LayerSpec } from '@chronograd/spec';
+import { ownerOf, type LayerSpec } from '@chronograd/spec';
 import type { Builder, Value } from '../ir/builder.ts';
 import { layerNorm } from './layer-norm.ts';
 import type { LayerContext } from './layers.ts';
@@ -23,7 +23,8 @@ export function lowerLayerNormalization(
 /**
  * Mean 0 and variance 1 of each feature, over all other axes in training, which moves the averages
  * that are used else: `moving momentum + batch (1 - momentum)`, of the variance divided by n, as in
- * Keras.
+ * Keras. Layers that share their averages move them one after the other, as a layer of Keras does
+ * that is called more than once.
  */
 export function lowerBatchNormalization(
   context: LayerContext<Of<'batchNormalization'>>,
@@ -38,13 +39,14 @@ export function lowerBatchNormalization(
     mean = meanOf(x);
     const centred = b.sub(x, mean);
     variance = meanOf(b.mul(centred, centred));
-    const move = (name: string, kept: Value, seen: Value): void =>
-      context.writeState(
-        `${spec.name}/${name}`,
-        b.add(b.mul(kept, spec.momentum), b.mul(seen, 1 - spec.momentum)),
-      );
-    move('movingMean', moving.mean, mean);
-    move('movingVariance', moving.variance, variance);
+    const move = (name: string, seen: Value): void => {
+      // Of layers that share averages each moves them further, in the order of the layers.
+      const own = `${ownerOf(spec)}/${name}`;
+      const kept = b.mul(context.latestState(own), spec.momentum);
+      context.writeState(own, b.add(kept, b.mul(seen, 1 - spec.momentum)));
+    };
+    move('movingMean', mean);
+    move('movingVariance', variance);
   }
   const deviation = b.sqrt(b.add(variance, spec.epsilon));
   const factor = spec.scale ? b.div(parameter('gamma'), deviation) : b.div(1, deviation);

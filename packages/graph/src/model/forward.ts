@@ -3,6 +3,7 @@ import {
   axisOf,
   directionsOf,
   isRecurrent,
+  outputNames,
   ownerOf,
   stepLayerOf,
   type DirectedLayer,
@@ -17,9 +18,10 @@ import { lagsOf } from './convolution-layers.ts';
 import type { EntryBuilder } from './entry-builder.ts';
 import { lowerLayer, type LayerContext } from './layers.ts';
 import { maskOf, stepsWithin } from './masks.ts';
+import { activityOf, type Activity } from './penalties.ts';
 
 /** Where layers write, and where they find parameters and states: an entry, or a body in one. */
-export type Surroundings = Pick<EntryBuilder, 'b' | 'read' | 'write'> & {
+export type Surroundings = Pick<EntryBuilder, 'b' | 'read' | 'latest' | 'write'> & {
   /** In place of the queue that an entry keeps, see {@link LayerContext.delayed}. */
   readonly delayed?: (layer: string, x: Value, lags: readonly number[]) => readonly Value[];
 };
@@ -75,6 +77,8 @@ export interface Forward {
   readonly values: ReadonlyMap<string, Value>;
   /** bool `[batch, time]` of the references that have one: false where a step is not there. */
   readonly masks: ReadonlyMap<string, Value>;
+  /** What regularisers of outputs look at, in the order of the layers. */
+  readonly activities: readonly Activity[];
 }
 
 /**
@@ -89,6 +93,7 @@ export function forward(
 ): Forward {
   const values = new Map<string, Value>(inputs);
   const masks = new Map<string, Value>();
+  const activities: Activity[] = [];
   for (const [reference, value] of inputs) {
     const lengths = inputs.get(lengthsName(reference));
     const [, time = 0] = value.type.shape;
@@ -124,16 +129,22 @@ export function forward(
       ...(streaming && {
         delayed: (x: Value, lags: readonly number[]) => delay(spec.name, x, lags),
       }),
+      activity: (regularizer, output) => activities.push({ regularizer, output }),
       parameter: (variable) => entry.read(`${ownerOf(spec)}/${variable}`),
       readState: (name) => entry.read(name),
+      latestState: (name) => entry.latest(name),
       writeState: (name, value) => entry.write(name, value),
     };
     const outputs = lowerLayer(context);
     const mask = maskOf(context);
-    if (mask) masks.set(spec.name, mask);
+    // Returned states have none.
+    const masked = isRecurrent(spec) ? outputNames(spec) : [''];
+    if (mask) for (const name of masked) masks.set(`${spec.name}${name}`, mask);
     layer.outputs.forEach(({ reference }, i) => values.set(reference, outputs[i] as Value));
+    const regularizer = activityOf(spec);
+    if (regularizer) context.activity(regularizer, outputs[0] as Value);
   });
-  return { values, masks };
+  return { values, masks, activities };
 }
 
 /** Length of the queue of a layer that looks back while streaming; 0 of others. */
@@ -174,7 +185,7 @@ function directedOf(spec: RecurrentLayer): readonly DirectedLayer[] {
 }
 
 function dropsStates(spec: DirectedLayer): boolean {
-  return spec.dropout > 0 || (spec.type !== 'rnn' && spec.recurrentDropout > 0);
+  return spec.dropout > 0 || spec.recurrentDropout > 0;
 }
 
 /** A shape without unknown dimensions. @throws {@link GraphError} if one is left */

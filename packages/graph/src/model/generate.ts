@@ -159,6 +159,7 @@ export function generate(
       const surroundings = {
         b: body,
         read: (name: string) => named.get(name) as Value,
+        latest: (name: string) => (next.get(name) ?? named.get(name)) as Value,
         write: (name: string, value: Value) => void next.set(name, value),
         delayed,
       };

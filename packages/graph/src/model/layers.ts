@@ -3,6 +3,7 @@ import {
   stepLayerOf,
   type LayerOutput,
   type LayerSpec,
+  type RegularizerSpec,
   type ResolvedLayer,
 } from '@chronograd/spec';
 import type { Builder, Value } from '../ir/builder.ts';
@@ -54,10 +55,14 @@ export interface LayerContext<L extends LayerSpec = LayerSpec> {
    * (descending): zero before the first step. To be asked for once.
    */
   readonly delayed?: (x: Value, lags: readonly number[]) => readonly Value[];
+  /** Adds the penalty of an output, or of a part of one, to the loss. */
+  activity(regularizer: RegularizerSpec, output: Value): void;
   /** A parameter of the layer, e.g. `kernel`. */
   parameter(variable: string): Value;
   /** A state tensor of the program, by its whole name. */
   readState(name: string): Value;
+  /** As a layer before has left it, if one that shares it has written it. */
+  latestState(name: string): Value;
   writeState(name: string, value: Value): void;
 }
 

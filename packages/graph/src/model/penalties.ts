@@ -1,5 +1,6 @@
 /** What the regularisers of a model add to its loss. */
 import {
+  isRecurrent,
   stepLayerOf,
   type LayerSpec,
   type RegularizerSpec,
@@ -9,30 +10,35 @@ import type { Value } from '../ir/builder.ts';
 import { penalty } from '../training/regularizers.ts';
 import type { EntryBuilder } from './entry-builder.ts';
 
+/** A regulariser of a layer's output. */
+export interface Activity {
+  readonly regularizer: RegularizerSpec;
+  readonly output: Value;
+}
+
 /**
  * The penalties of parameters, and those of layers' outputs divided by the batch, as in Keras:
  * a scalar each.
- * @param values of every reference
  */
 export function penalties(
   entry: EntryBuilder,
   model: ResolvedModel,
-  values: ReadonlyMap<string, Value>,
+  activities: readonly Activity[],
+  batch: number,
 ): readonly Value[] {
   const { b } = entry;
   const ofParameters = model.parameters.flatMap(({ name, regularizer }) =>
     regularizer ? [penalty(b, regularizer, entry.read(name))] : [],
   );
-  const ofOutputs = model.layers.flatMap(({ spec }) => {
-    const regularizer = activityOf(spec);
-    const value = values.get(spec.name);
-    if (!regularizer || !value) return [];
-    return [b.mul(penalty(b, regularizer, value), 1 / (value.type.shape[0] ?? 1))];
-  });
+  const ofOutputs = activities.map(({ regularizer, output }) =>
+    b.mul(penalty(b, regularizer, output), 1 / batch),
+  );
   return [...ofParameters, ...ofOutputs];
 }
 
-function activityOf(spec: LayerSpec): RegularizerSpec | undefined {
+/** What a layer's whole output is held to; recurrent layers say it of their parts themselves. */
+export function activityOf(spec: LayerSpec): RegularizerSpec | undefined {
+  if (isRecurrent(spec)) return undefined;
   if (spec.type === 'timeDistributed') return activityOf(stepLayerOf(spec));
   return 'activityRegularizer' in spec ? spec.activityRegularizer : undefined;
 }

@@ -225,7 +225,7 @@ function declareTargets(
   const weights = sampleWeights
     ? entry.input('sampleWeights', float32(batch, ...weightedSteps(judged, sampleWeights)))
     : undefined;
-  return ({ values, masks }) => {
+  return ({ values, masks, activities }) => {
     const operandsOf = (reference: string, target: Value): LossOperands => {
       const mask = masks.get(reference);
       return {
@@ -238,7 +238,7 @@ function declareTargets(
     const losses = judged.map(({ reference, loss, target }) =>
       meanLoss(b, loss, operandsOf(reference, target)),
     );
-    const all = [...losses, ...penalties(entry, model, values)];
+    const all = [...losses, ...penalties(entry, model, activities, batch)];
     const total = all.reduce((sum, loss) => b.add(sum, loss));
     entry.output('loss', total);
     for (const metric of training.metrics)

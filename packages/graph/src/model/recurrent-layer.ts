@@ -41,8 +41,9 @@ export function sizedStates(
  * Appends a recurrent layer.
  *
  * Dropout draws one mask for a whole sequence, on the input `[batch, features]` and on h before
- * the recurrent kernel `[batch, units]`, the same for all gates. (Keras does so too, but draws one
- * for each gate where a layer has `recurrentDropout`.)
+ * the recurrent kernel `[batch, units]`, the same for all gates; in a cell that is written, on the
+ * old states before their products with parameters. (Keras does so too, but draws one for each gate
+ * where a layer has `recurrentDropout`.)
  *
  * Initial states are the layer's further inputs, else what a stateful layer kept of the call
  * before, else zero; while streaming, what the step before left. Steps that the mask of the input
@@ -63,13 +64,33 @@ export function lowerRecurrent(context: LayerContext<RecurrentLayer>): readonly 
   const found =
     spec.type === 'bidirectional'
       ? lowerBoth(context, spec, x, states)
-      : direct(context, spec, { x, states, timeMask: masks[0], draws: 2 * context.place });
+      : single(direct(context, spec, { x, states, timeMask: masks[0], draws: 2 * context.place }));
   if (kept)
     own.forEach(({ name }, i) =>
       context.writeState(kept(spec.name, name), found.states[i] as Value),
     );
-  const output = returnSequences && !streaming ? found.sequence : found.last;
-  return returnState ? [output, ...found.states.slice(0, own.length)] : [output];
+  const outputs = returnSequences && !streaming ? found.sequences : found.lasts;
+  const returned = returnState ? [...outputs, ...found.states.slice(0, own.length)] : outputs;
+  if (spec.type !== 'bidirectional') penalize(context, spec, returned);
+  return returned;
+}
+
+/** Adds what the layer's `activityRegularizer` says of what it returns. */
+function penalize(
+  { activity }: LayerContext,
+  { activityRegularizer }: DirectedLayer,
+  returned: readonly Value[],
+): void {
+  if (activityRegularizer) for (const value of returned) activity(activityRegularizer, value);
+}
+
+/** What a layer gives: one of each, or two of a bidirectional layer that does not merge them. */
+interface Found {
+  /** `[batch, time, size]` */
+  readonly sequences: readonly Value[];
+  /** Their last steps, `[batch, size]`. */
+  readonly lasts: readonly Value[];
+  readonly states: readonly Value[];
 }
 
 /** A sequence `[batch, time, size]`, its last step `[batch, size]` and the last states. */
@@ -86,6 +107,12 @@ interface DirectedOperands {
   /** Stands before the names of the layer's parameters. Default ''. */
   readonly prefix?: string;
 }
+
+const single = ({ sequence, last, states }: Directed): Found => ({
+  sequences: [sequence],
+  lasts: [last],
+  states,
+});
 
 /** A recurrent layer of one direction. */
 function direct(
@@ -109,7 +136,13 @@ function direct(
     if (!cell)
       throw new GraphError('rnn', spec.name, 'a cell that fits', faults[0]?.found ?? 'another');
     const parameters = Object.fromEntries(cell.parameters.map(({ name }) => [name, named(name)]));
-    const result = lowerCell(b, cell, { ...operands, parameters }, spec.goBackwards);
+    const sizes = cell.states.flatMap(({ name, size }) =>
+      cell.dropped.includes(name) ? [size] : [],
+    );
+    const width = sizes.reduce((sum, size) => sum + size, 0);
+    const recurrentMask = mask(spec.recurrentDropout, draws + 1, width);
+    const given = { ...operands, parameters, ...(recurrentMask && { recurrentMask }) };
+    const result = lowerCell(b, cell, given, spec.goBackwards);
     const place = cell.states.findIndex(({ name }) => name === cell.output);
     return { ...result, last: result.states.at(place) as Value };
   }
@@ -145,7 +178,7 @@ function lowerBoth(
   spec: BidirectionalLayer,
   x: Value,
   states: readonly Value[],
-): Directed {
+): Found {
   const { b, masks } = context;
   const { forward, backward } = directionsOf(spec);
   const own = statesOf(forward).length;
@@ -170,9 +203,15 @@ function lowerBoth(
   const [first, second] = [forward, backward].map(({ goBackwards }, i) =>
     inTime(b, parts[i]?.sequence as Value, goBackwards, timeMask),
   ) as [Value, Value];
+  const { returnSequences, returnState } = recurrentOptions(spec);
+  [forward, backward].forEach((each, i) => {
+    const part = parts[i] as Directed;
+    const output = returnSequences ? [first, second][i] : part.last;
+    penalize(context, each, [output as Value, ...(returnState ? part.states : [])]);
+  });
   return {
-    sequence: merge(b, spec.mergeMode, first, second),
-    last: merge(b, spec.mergeMode, parts[0].last, parts[1].last),
+    sequences: merge(b, spec.mergeMode, first, second),
+    lasts: merge(b, spec.mergeMode, parts[0].last, parts[1].last),
     states: [...parts[0].states.slice(0, own), ...parts[1].states.slice(0, states.length - own)],
   };
 }
@@ -189,16 +228,18 @@ function merge(
   mode: BidirectionalLayer['mergeMode'],
   first: Value,
   second: Value,
-): Value {
+): readonly Value[] {
   switch (mode) {
     case 'concat':
-      return b.concat([first, second], first.type.shape.length - 1);
+      return [b.concat([first, second], first.type.shape.length - 1)];
     case 'sum':
-      return b.add(first, second);
+      return [b.add(first, second)];
     case 'mul':
-      return b.mul(first, second);
+      return [b.mul(first, second)];
     case 'ave':
-      return b.mul(b.add(first, second), 0.5);
+      return [b.mul(b.add(first, second), 0.5)];
+    case null:
+      return [first, second];
   }
 }
 

@@ -25,6 +25,8 @@ export interface CellOperands {
   readonly states: readonly Value[];
   /** `[batch, features]` */
   readonly inputMask?: Value;
+  /** On the old states that the cell lists as dropped, beside each other: `[batch, …]`. */
+  readonly recurrentMask?: Value;
   /** bool `[batch, time]` */
   readonly timeMask?: Value;
 }
@@ -39,7 +41,7 @@ export function lowerCell(
   operands: CellOperands,
   goBackwards: boolean,
 ): RecurrentResult {
-  const { x, parameters, inputMask, timeMask } = operands;
+  const { x, parameters, inputMask, recurrentMask, timeMask } = operands;
   const [batch = 0, time = 0] = x.type.shape;
   const names = cell.states.map(({ name }) => name);
   const place = names.indexOf(cell.output);
@@ -48,7 +50,7 @@ export function lowerCell(
   const timeMajor = timeMajorOf(b, x, timeMask);
   const { sequence, states } = recurrence(b, {
     xs: [inputMask ? b.mul(timeMajor, inputMask) : timeMajor],
-    consts: parameters,
+    consts: { ...parameters, ...masksOf(b, cell, recurrentMask) },
     states: [...operands.states, ...extra],
     time,
     goBackwards,
@@ -58,8 +60,18 @@ export function lowerCell(
       const scope = new Map<string, Operand>(Object.entries(consts));
       scope.set('x', input as Value);
       names.forEach((name, i) => scope.set(name, old[i] as Value));
-      for (const { name, expression } of cell.equations)
-        scope.set(name, valueOf(body, expression, scope));
+      // What a matrix multiplies, by the same names, with the old states after dropout.
+      const factors = new Map(scope);
+      names.forEach((name, i) => {
+        const mask = consts[maskName(name)];
+        if (mask) factors.set(name, body.mul(old[i] as Value, mask));
+      });
+      for (const { name, expression } of cell.equations) {
+        const value = valueOf(body, expression, { scope, factors });
+        const isNew = names.includes(name) || !recurrentMask;
+        factors.set(name, isNew ? value : valueOf(body, expression, { scope: factors, factors }));
+        scope.set(name, value);
+      }
       const shaped = (name: string, size: number): Value =>
         body.broadcastTo(lifted(body, scope.get(name) ?? 0), [batch, size]);
       return [
@@ -71,21 +83,41 @@ export function lowerCell(
   return { sequence, states };
 }
 
-function valueOf(
-  b: Builder,
-  expression: CellExpression,
-  scope: ReadonlyMap<string, Operand>,
-): Operand {
+/** Names that no tensor of a cell can have. */
+const maskName = (state: string): string => `${state}:mask`;
+
+/** The mask of each state that is dropped, `[batch, size]`. */
+function masksOf(b: Builder, { states, dropped }: ResolvedCell, all: Value | undefined): Values {
+  if (!all) return {};
+  let start = 0;
+  return Object.fromEntries(
+    states.flatMap(({ name, size }) => {
+      if (!dropped.includes(name)) return [];
+      start += size;
+      return [[maskName(name), b.sliceAxis(all, 1, start - size, start)]];
+    }),
+  );
+}
+
+/** What names stand for: by themselves, and inside of the left side of a matrix product. */
+interface Scopes {
+  readonly scope: ReadonlyMap<string, Operand>;
+  readonly factors: ReadonlyMap<string, Operand>;
+}
+
+function valueOf(b: Builder, expression: CellExpression, scopes: Scopes): Operand {
   switch (expression.kind) {
     case 'number':
       return expression.value;
     case 'name':
-      return scope.get(expression.name) ?? 0;
+      return scopes.scope.get(expression.name) ?? 0;
     case 'negative':
-      return b.neg(lifted(b, valueOf(b, expression.operand, scope)));
+      return b.neg(lifted(b, valueOf(b, expression.operand, scopes)));
     case 'binary': {
-      const left = valueOf(b, expression.left, scope);
-      const right = valueOf(b, expression.right, scope);
+      const { factors } = scopes;
+      const own = expression.operator === '@' ? { scope: factors, factors } : scopes;
+      const left = valueOf(b, expression.left, own);
+      const right = valueOf(b, expression.right, scopes);
       switch (expression.operator) {
         case '+':
           return b.add(left, right);
@@ -100,7 +132,7 @@ function valueOf(
       }
     }
     case 'call': {
-      const operands = expression.operands.map((operand) => lifted(b, valueOf(b, operand, scope)));
+      const operands = expression.operands.map((operand) => lifted(b, valueOf(b, operand, scopes)));
       const { name } = expression;
       return isCellFunction(name)
         ? functions[name](b, operands)

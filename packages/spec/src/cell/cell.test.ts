@@ -5,6 +5,7 @@ import type { LayerDocument } from '../documents/layers.ts';
 import { parseModel } from '../documents/model.ts';
 import { resolveModel } from '../resolve/resolve.ts';
 import { parseEquation } from './parse.ts';
+import { resolveCell } from './resolve.ts';
 
 type Cell = Extract<LayerDocument, { type: 'rnn' }>['cell'];
 
@@ -167,6 +168,57 @@ describe('bidirectional', () => {
       faultsOf(() => resolve({}, bidirectional({ layer, backwardLayer, mergeMode: 'sum' }))),
     ).toEqual([
       '$.layers[1].mergeMode: expected outputs of one size for "sum", found 4 and 3 ("concat" takes any sizes)',
+    ]);
+  });
+
+  it('gives two outputs where it does not merge them', () => {
+    const layer = { type: 'gru', units: 4, returnSequences: true } as const;
+    const backwardLayer = { ...layer, units: 3, goBackwards: true };
+    const both = bidirectional({ layer, backwardLayer, mergeMode: null });
+    const named = { layers: [{ type: 'input', shape: [5, 2] }, both] };
+    const model = resolveModel(
+      parseModel({ ...named, outputs: ['bidirectional:backward', 'bidirectional:forward'] }),
+    );
+    expect(model.outputs.map(({ reference, shape }) => [reference, shape])).toEqual([
+      ['bidirectional:backward', [5, 3]],
+      ['bidirectional:forward', [5, 4]],
+    ]);
+    expect(faultsOf(() => resolveModel(parseModel(named)))).toEqual([
+      '$.outputs[0]: expected an output of "bidirectional": bidirectional:forward, bidirectional:backward, found "bidirectional" (or give it a "mergeMode", which makes one of them)',
+    ]);
+    expect(
+      faultsOf(() => parseModel({ ...named, outputs: ['bidirectional:backwards'] }))[0],
+    ).toContain('which has bidirectional:forward, bidirectional:backward, bidirectional:forward.h');
+  });
+});
+
+describe('recurrentDropout of a written cell', () => {
+  const dropping = (equations: Record<string, string>): LayerDocument =>
+    rnn({
+      units: 4,
+      recurrentDropout: 0.2,
+      cell: {
+        states: { h: 'units', m: 'units' },
+        parameters: { W: { shape: ['features', 'units'] }, U: { shape: ['units', 'units'] } },
+        equations,
+        output: 'h',
+      },
+    });
+  const droppedOf = (equations: Record<string, string>): readonly string[] | undefined => {
+    const layer = resolve({}, dropping(equations)).layers[1]?.spec;
+    return layer?.type === 'rnn' ? resolveCell(layer, 3).cell?.dropped : undefined;
+  };
+
+  it('acts on the old states that reach a matrix product, by whatever name', () => {
+    expect(droppedOf({ h: 'x @ W + h @ U', m: 'm + h' })).toEqual(['h']);
+    expect(droppedOf({ gated: 'sigmoid(m) * 2', h: 'x @ W + gated @ U', m: 'h' })).toEqual(['m']);
+    // What m reads is the new h.
+    expect(droppedOf({ h: 'x @ W + m @ U', m: 'h @ U' })).toEqual(['m']);
+  });
+
+  it('is refused where there is nothing to drop', () => {
+    expect(faultsOf(() => resolve({}, dropping({ h: 'x @ W', m: 'h @ U + m' })))).toEqual([
+      '$.layers[1].recurrentDropout: expected 0: no equation multiplies an old state by a matrix (@), so there is none to drop, found 0.2 (dropout drops features of x; the layer dropout drops those of the output)',
     ]);
   });
 });

@@ -2,6 +2,7 @@
 import type { PlacedFault } from '../codec/record.ts';
 import type { RnnLayer } from '../documents/layers.ts';
 import { didYouMean, quote } from '../issues.ts';
+import { droppedStates } from './dropped-states.ts';
 import { EquationFault, parseEquation, type CellExpression } from './parse.ts';
 import { cellTensorOf, type CellTensor } from './shapes.ts';
 
@@ -9,6 +10,8 @@ import { cellTensorOf, type CellTensor } from './shapes.ts';
 export interface ResolvedCell {
   /** Of the states, in their order. */
   readonly states: readonly { readonly name: string; readonly size: number }[];
+  /** The states whose old value is multiplied by a matrix, see {@link droppedStates}. */
+  readonly dropped: readonly string[];
   readonly parameters: readonly { readonly name: string; readonly shape: number[] }[];
   /** In their order; a state's name is its new value from its equation on. */
   readonly equations: readonly { readonly name: string; readonly expression: CellExpression }[];
@@ -27,7 +30,10 @@ export type CellResolution =
  * The cell of a layer for an input of so many features: parses every equation, infers the shapes,
  * and checks that every state gets a new value of its own shape.
  */
-export function resolveCell({ cell, units }: RnnLayer, features: number): CellResolution {
+export function resolveCell(
+  { cell, units, recurrentDropout }: RnnLayer,
+  features: number,
+): CellResolution {
   const sizeOf = (size: number | 'units' | 'features'): number =>
     size === 'units' ? units : size === 'features' ? features : size;
   const states = Object.entries(cell.states).map(([name, size]) => ({ name, size: sizeOf(size) }));
@@ -72,9 +78,20 @@ export function resolveCell({ cell, units }: RnnLayer, features: number): CellRe
       found: quote(cell.output),
       ...(output ? {} : didYouMean(cell.output, known)),
     });
+  const dropped = faults.length > 0 ? [] : droppedStates({ states, equations });
+  if (recurrentDropout > 0 && faults.length === 0 && dropped.length === 0)
+    faults.push({
+      at: ['recurrentDropout'],
+      expected: '0: no equation multiplies an old state by a matrix (@), so there is none to drop',
+      found: String(recurrentDropout),
+      suggestion: 'dropout drops features of x; the layer dropout drops those of the output',
+    });
   if (faults.length > 0 || !output) return { cell: undefined, faults };
   const outputSize = output.shape[0] ?? 0;
-  return { cell: { states, parameters, equations, output: cell.output, outputSize }, faults: [] };
+  return {
+    cell: { states, dropped, parameters, equations, output: cell.output, outputSize },
+    faults: [],
+  };
 }
 
 type Made =

@@ -184,6 +184,17 @@ export function directionsOf(spec: BidirectionalLayer): {
   };
 }
 
+/**
+ * What the outputs of a recurrent layer are called after its name: nothing, or of a bidirectional
+ * one that does not merge them `:forward` and `:backward`.
+ */
+export function outputNames(spec: RecurrentLayer): readonly string[] {
+  return spec.type === 'bidirectional' && spec.mergeMode === null ? unmergedNames : [''];
+}
+
+/** Of a bidirectional layer whose outputs stay two. */
+export const unmergedNames = [':forward', ':backward'] as const;
+
 /** A state of a recurrent layer. */
 export interface RecurrentState {
   /** As in references `<layer>:h`; of a bidirectional layer `forward.h`, `backward.h`. */

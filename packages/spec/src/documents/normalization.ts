@@ -48,6 +48,7 @@ export const batchNormalizationLayer = tagged(
       'ones',
       'First values of the moving variance.',
     ),
+    ...sharingFields,
   },
 );
 

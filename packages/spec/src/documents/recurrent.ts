@@ -3,7 +3,7 @@
  * name and inputs as what a `bidirectional` layer holds.
  */
 import type * as t from 'io-ts';
-import { flagOr, union } from '../codec/compounds.ts';
+import { flagOr, orNull, union } from '../codec/compounds.ts';
 import {
   boolean,
   literals,
@@ -23,7 +23,7 @@ import {
 import { activationFunction } from './activations.ts';
 import { cell } from './cell.ts';
 import { initializer } from './initializers.ts';
-import { base, kernelFields, sharingFields } from './layer-fields.ts';
+import { activityFields, base, kernelFields, sharingFields } from './layer-fields.ts';
 import { constraintOf, regularizerOf } from './regularizers.ts';
 
 /** What every recurrent layer returns, keeps and reads. */
@@ -49,6 +49,7 @@ const sequenceFields = {
     'Whether each batch starts with the state in which the last one ended.',
   ),
   dropout: defaulted(rate, 0, 'Share of the inputs dropped in training, one mask a sequence.'),
+  ...activityFields,
 };
 
 const normalization = record(
@@ -105,6 +106,11 @@ const gruFields = {
 const rnnFields = {
   units: required(positiveInteger, "The size 'units' of the cell's tensors."),
   cell: required(cell, 'The cell.'),
+  recurrentDropout: defaulted(
+    rate,
+    0,
+    'Share of the old states dropped in training, one mask a sequence, wherever an equation multiplies them by a matrix (@).',
+  ),
   ...sequenceFields,
 };
 
@@ -155,9 +161,9 @@ export const bidirectionalLayer = tagged(
       'The layer that reads backwards. Without it, the same with "goBackwards": true.',
     ),
     mergeMode: defaulted(
-      literals(['concat', 'sum', 'mul', 'ave']),
+      orNull(literals(['concat', 'sum', 'mul', 'ave'])),
       'concat',
-      'How the two outputs become one: beside each other, their sum, product or mean.',
+      "How the two outputs become one: beside each other, their sum, product or mean. With null they stay two, '<layer>:forward' and '<layer>:backward', both in the order of time.",
     ),
   },
   { check: directionFaults },

@@ -49,4 +49,26 @@ describe('timeDistributed', () => {
       '$.layers[1].layer.kernelConstraint.axis: expected axes of the kernel [2, 2], from -2 to 1, each once, found 2',
     ]);
   });
+
+  it('takes a recurrent layer, whose states begin anew at every step', () => {
+    const both = { type: 'bidirectional', layer: { type: 'lstm', units: 4 } };
+    const model = resolved([null, 7, 2], both);
+    expect(model.outputs[0]?.shape).toEqual([null, 8]);
+    expect(model.parameters.map(({ name }) => name)).toContain(
+      'timeDistributed/backward/recurrentKernel',
+    );
+    expect(
+      faultsOf(() =>
+        resolved([5, 7, 2], { type: 'gru', units: 4, stateful: true, returnState: true }),
+      ),
+    ).toEqual(
+      ['returnState', 'stateful'].map(
+        (key) =>
+          `$.layers[1].layer.${key}: expected false inside of timeDistributed, which starts at every step anew, found true`,
+      ),
+    );
+    expect(faultsOf(() => resolved([5, 7, 2], { ...both, mergeMode: null }))).toEqual([
+      '$.layers[1].layer.mergeMode: expected how the outputs become one inside of timeDistributed: concat, sum, mul, ave, found null',
+    ]);
+  });
 });

@@ -14,6 +14,7 @@ import {
   maxPooling1dLayer,
   upSampling1dLayer,
 } from './pooling.ts';
+import { bidirectionalLayer, gruLayer, lstmLayer, rnnLayer, simpleRnnLayer } from './recurrent.ts';
 import {
   cropping1dLayer,
   permuteLayer,
@@ -51,18 +52,31 @@ const overTime = [
   without(zeroPadding1dLayer, outside),
 ] as const;
 
+const recurrent = [
+  without(simpleRnnLayer, shared),
+  without(lstmLayer, shared),
+  without(gruLayer, shared),
+  without(rnnLayer, shared),
+  without(bidirectionalLayer, shared),
+] as const;
+
 /** What a `timeDistributed` layer holds, with defaults filled. */
-export type StepLayer = t.TypeOf<(typeof pointwise)[number]> | t.TypeOf<(typeof overTime)[number]>;
+export type StepLayer =
+  | t.TypeOf<(typeof pointwise)[number]>
+  | t.TypeOf<(typeof overTime)[number]>
+  | t.TypeOf<(typeof recurrent)[number]>;
 
 /** What a document may hold there. */
 export type StepLayerDocument =
-  t.OutputOf<(typeof pointwise)[number]> | t.OutputOf<(typeof overTime)[number]>;
+  | t.OutputOf<(typeof pointwise)[number]>
+  | t.OutputOf<(typeof overTime)[number]>
+  | t.OutputOf<(typeof recurrent)[number]>;
 
 // Named, because declarations would else spell out every layer once more, which is too long.
 const stepLayer: Described<StepLayer, StepLayerDocument> = union(
   'a layer of one input',
   'stepLayer',
-  [...pointwise, ...overTime],
+  [...pointwise, ...overTime, ...recurrent],
 );
 
 /** Codec of `timeDistributed`. */

@@ -1,7 +1,7 @@
 import { isObject } from '../codec/record.ts';
 import { describeValue, didYouMean, jsonPath, quote, type SpecIssue } from '../issues.ts';
 import { layerOrBlock } from './blocks.ts';
-import { stateNames } from './layers.ts';
+import { stateNames, unmergedNames } from './layers.ts';
 import { isMerging } from './merging.ts';
 import { layerName, reference } from './names.ts';
 import { nameLayers } from './wiring.ts';
@@ -20,6 +20,8 @@ interface LooseLayer {
   readonly stateful: boolean;
   /** Names of the states that it may return and be given; none of a layer that has none. */
   readonly states: readonly string[];
+  /** What its outputs are called after its name, where it has not one that has none. */
+  readonly outputs: readonly string[] | undefined;
 }
 
 /**
@@ -67,6 +69,8 @@ function looseLayers(entries: readonly unknown[]): LooseLayer[] {
       returnState: optionsOf(entry).returnState === true,
       stateful: optionsOf(entry).stateful === true,
       states: stateNamesOf(entry),
+      outputs:
+        entry.type === 'bidirectional' && entry.mergeMode === null ? unmergedNames : undefined,
     };
   });
 }
@@ -207,14 +211,26 @@ function checkReference(
       },
     ];
   }
-  if (spec === undefined || state === undefined || spec.type === undefined) return [];
-  const { states } = spec;
+  if (spec?.type === undefined) return [];
+  const { states, outputs = [] } = spec;
+  if (state === undefined)
+    return outputs.length === 0
+      ? []
+      : [
+          {
+            path,
+            expected: `an output of ${quote(base)}: ${outputs.map((name) => `${base}${name}`).join(', ')}`,
+            found,
+            suggestion: 'or give it a "mergeMode", which makes one of them',
+          },
+        ];
+  if (outputs.includes(`:${state}`)) return [];
   if (!states.includes(state)) {
-    const given = states.map((name) => `${base}:${name}`).join(', ');
+    const given = [...outputs, ...states.map((name) => `:${name}`)];
     return [
       {
         path,
-        expected: `a state of ${quote(base)} (${spec.type}), which has ${given || 'none'}`,
+        expected: `a state of ${quote(base)} (${spec.type}), which has ${given.map((name) => `${base}${name}`).join(', ') || 'none'}`,
         found,
       },
     ];

@@ -1,4 +1,11 @@
-import { stepLayerOf, type LayerSpec } from '../documents/layers.ts';
+import {
+  isRecurrent,
+  recurrentOptions,
+  stepLayerOf,
+  type LayerSpec,
+  type RecurrentLayer,
+} from '../documents/layers.ts';
+import type { PlacedFault } from '../codec/record.ts';
 import { applyFeatureLayer } from './feature-rules.ts';
 import { sequenceHint, type FindLayer } from './hints.ts';
 import {
@@ -109,7 +116,10 @@ function timeDistributed(
     const hint = sequenceHint(input.reference, find);
     return broken([inputFault(input, 0, '[time, …] into timeDistributed', hint)]);
   }
-  const inner = applyLayer(stepLayerOf(spec), [{ ...input, shape: step }], find);
+  const own = stepLayerOf(spec);
+  const faults = isRecurrent(own) ? stepwiseFaults(own) : [];
+  if (faults.length > 0) return broken(faults);
+  const inner = applyLayer(own, [{ ...input, shape: step }], find);
   return {
     outputs: inner.outputs.map((each) => ({ ...each, shape: [time, ...each.shape] })),
     parameters: inner.parameters,
@@ -117,6 +127,22 @@ function timeDistributed(
       fault.at[0] === 'inputs' ? fault : { ...fault, at: ['layer', ...fault.at] },
     ),
   };
+}
+
+/** A layer on every step by itself has one output, and begins each step anew, as in Keras. */
+function stepwiseFaults(spec: RecurrentLayer): PlacedFault[] {
+  const at = ['layer', ...(spec.type === 'bidirectional' ? ['layer'] : [])];
+  const options = recurrentOptions(spec);
+  const wrong = (['returnState', 'stateful'] as const)
+    .filter((key) => options[key])
+    .map((key): PlacedFault => ({
+      at: [...at, key],
+      expected: 'false inside of timeDistributed, which starts at every step anew',
+      found: 'true',
+    }));
+  if (spec.type !== 'bidirectional' || spec.mergeMode !== null) return wrong;
+  const merged = 'how the outputs become one inside of timeDistributed: concat, sum, mul, ave';
+  return [...wrong, { at: ['layer', 'mergeMode'], expected: merged, found: 'null' }];
 }
 
 function sameShape(spec: Of<'dropout' | 'activation'>, input: LayerOutput): LayerResult {

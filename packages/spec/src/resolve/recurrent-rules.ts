@@ -3,6 +3,7 @@ import { resolveCell } from '../cell/resolve.ts';
 import type { PlacedFault } from '../codec/record.ts';
 import {
   directionsOf,
+  outputNames,
   recurrentOptions,
   statesOf,
   type BidirectionalLayer,
@@ -47,7 +48,10 @@ export function applyRecurrentLayer(
   if (faults.length > 0) return broken(faults);
   const { returnSequences, returnState } = recurrentOptions(spec);
   const outputs = [
-    output(spec.name, returnSequences ? [time, inner.size] : [inner.size]),
+    ...outputNames(spec).map((name, i) => {
+      const size = inner.sizes[i] ?? 0;
+      return output(`${spec.name}${name}`, returnSequences ? [time, size] : [size]);
+    }),
     ...(returnState ? own.map(({ name, size }) => output(`${spec.name}:${name}`, [size])) : []),
   ];
   return { outputs, parameters: inner.parameters, faults };
@@ -67,25 +71,25 @@ export function applyMasking(
   return faults.length > 0 ? broken(faults) : result(spec, input.shape);
 }
 
-/** What a layer is made of, and the size of its output. */
+/** What a layer is made of, and the sizes of its outputs. */
 interface Inner {
-  readonly size: number;
+  readonly sizes: readonly number[];
   readonly parameters: ParameterSpec[];
   readonly faults: readonly PlacedFault[];
 }
 
 function directed(spec: DirectedLayer, features: number): Inner {
   if (spec.type !== 'rnn')
-    return { size: spec.units, parameters: recurrentParameters(spec, features), faults: [] };
+    return { sizes: [spec.units], parameters: recurrentParameters(spec, features), faults: [] };
   const { cell, faults } = resolveCell(spec, features);
-  if (!cell) return { size: 0, parameters: [], faults };
+  if (!cell) return { sizes: [], parameters: [], faults };
   const parameters = cell.parameters.flatMap(({ name, shape }): ParameterSpec[] => {
     const written = spec.cell.parameters[name];
     if (!written) return [];
     const { initializer } = written;
     return [{ name: `${spec.name}/${name}`, layer: spec.name, variable: name, shape, initializer }];
   });
-  return { size: cell.outputSize, parameters, faults: [] };
+  return { sizes: [cell.outputSize], parameters, faults: [] };
 }
 
 function both(spec: BidirectionalLayer, features: number): Inner {
@@ -104,20 +108,21 @@ function both(spec: BidirectionalLayer, features: number): Inner {
       variable: each.name.slice(spec.name.length + 1),
     })),
   );
-  const [first, second] = parts;
-  if (spec.mergeMode === 'concat') return { size: first.size + second.size, parameters, faults };
+  const [first = 0, second = 0] = parts.flatMap(({ sizes }) => sizes);
+  if (spec.mergeMode === null) return { sizes: [first, second], parameters, faults };
+  if (spec.mergeMode === 'concat') return { sizes: [first + second], parameters, faults };
   const differ: PlacedFault[] =
-    first.size === second.size
+    first === second
       ? []
       : [
           {
             at: ['mergeMode'],
             expected: `outputs of one size for "${spec.mergeMode}"`,
-            found: `${first.size} and ${second.size}`,
+            found: `${first} and ${second}`,
             suggestion: '"concat" takes any sizes',
           },
         ];
-  return { size: first.size, parameters, faults: [...faults, ...differ] };
+  return { sizes: [first], parameters, faults: [...faults, ...differ] };
 }
 
 function backwardKey(spec: BidirectionalLayer): string {

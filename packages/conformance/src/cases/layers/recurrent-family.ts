@@ -125,6 +125,37 @@ const bidirectional: readonly ModelCase[] = [
     calls: 2,
   },
   {
+    name: 'lstm, two outputs, states and last steps',
+    layers: [
+      x(5, 3),
+      {
+        type: 'bidirectional',
+        name: 'layer',
+        layer: { type: 'lstm', units: 4, returnState: true },
+        mergeMode: null,
+      },
+    ],
+    outputs: ['layer:forward', 'layer:backward', 'layer:forward.c', 'layer:backward.h'],
+  },
+  {
+    name: 'gru, two outputs of masked steps, each read by a layer',
+    layers: [
+      x(6, 2),
+      { type: 'masking', maskValue: NO_STEP },
+      {
+        type: 'bidirectional',
+        name: 'layer',
+        layer: { type: 'gru', units: 4, returnSequences: true },
+        mergeMode: null,
+      },
+      { type: 'simpleRnn', name: 'a', units: 3, inputs: ['layer:forward'] },
+      { type: 'simpleRnn', name: 'b', units: 2, inputs: ['layer:backward'] },
+    ],
+    outputs: ['a', 'b'],
+    batch: 4,
+    feeds: masked,
+  },
+  {
     name: 'gru, masked steps, stacked',
     layers: [
       x(6, 2),
@@ -188,6 +219,36 @@ const written: readonly ModelCase[] = [
   },
 ];
 
+const distributed: readonly ModelCase[] = [
+  {
+    name: 'gru at every step, its sequences read by a dense layer',
+    layers: [
+      x(2, 5, 3),
+      { type: 'timeDistributed', layer: { type: 'gru', units: 4, returnSequences: true } },
+      { type: 'timeDistributed', layer: { type: 'dense', units: 2 } },
+    ],
+  },
+  {
+    name: 'lstm in both directions at every step, then a recurrent layer over these',
+    layers: [
+      x(4, 3, 2),
+      {
+        type: 'timeDistributed',
+        layer: { type: 'bidirectional', layer: { type: 'lstm', units: 3 } },
+      },
+      { type: 'gru', units: 4 },
+    ],
+    batch: 2,
+  },
+  {
+    name: 'a written cell at every step',
+    layers: [
+      x(3, 4, 2),
+      { type: 'timeDistributed', layer: { type: 'rnn', units: 3, cell: minimalCell } },
+    ],
+  },
+];
+
 const masking: readonly ModelCase[] = [
   {
     name: 'the sequence itself',
@@ -246,4 +307,5 @@ export const recurrentFamilyCases: readonly ConformanceCase[] = [
   ...modelCases({ group: 'layers', subject: 'bidirectional' }, bidirectional),
   ...modelCases({ group: 'layers', subject: 'rnn' }, written),
   ...modelCases({ group: 'layers', subject: 'masking' }, masking),
+  ...modelCases({ group: 'layers', subject: 'timeDistributed' }, distributed),
 ];

@@ -1,7 +1,7 @@
 /** A cell that is written as equations is the built-in one. */
 import { fromHost, interpret, type Tensor64 } from '@chronograd/backend-reference';
 import { buildProgram } from '@chronograd/graph';
-import { parseModel, resolveModel, type LayerDocument } from '@chronograd/spec';
+import { parseModel, parseTraining, resolveModel, type LayerDocument } from '@chronograd/spec';
 import { describe, expect, it } from 'vitest';
 import { noise, seedOf } from '../../data/draw.ts';
 import { differentiate } from '../../kinds/differentiate.ts';
@@ -60,6 +60,34 @@ function columns({ shape, data }: Tensor64, gate: number, count: number): number
   return Array.from(data).filter((_, i) => Math.floor((i % width) / size) === gate);
 }
 
+/** The loss and the norm of the gradients of one training step with dropout. */
+function step(layer: LayerDocument, parameters: (variable: string) => Tensor64): number[] {
+  const model = resolveModel(
+    parseModel({
+      layers: [
+        { type: 'input', name: 'x', shape: [TIME, FEATURES] },
+        { ...layer, name: 'layer' },
+      ],
+    }),
+  );
+  const training = parseTraining({ loss: 'mse', optimizer: 'sgd' });
+  const program = buildProgram(model, { batch: BATCH, training, entries: ['trainStep'] });
+  const entry = entryOf(program, 'trainStep');
+  const drawn = ({ name, type }: (typeof entry.inputs)[number]): Tensor64 =>
+    name === 'seed'
+      ? { dtype: 'uint32', shape: [2], data: Uint32Array.of(3, 4) }
+      : fromHost(noise(type.shape, seedOf(name)));
+  const found = interpret(entry.func, [
+    ...entry.inputs.map(drawn),
+    ...entry.reads.map((name) =>
+      name.startsWith('layer/')
+        ? parameters(name.slice('layer/'.length))
+        : fromHost(noise(program.state[name]?.shape ?? [], 1)),
+    ),
+  ]);
+  return entry.outputs.map((_, i) => found[i]?.data[0] ?? NaN);
+}
+
 describe.each(kinds)('%s', (type, cell, gates) => {
   const shapes: Readonly<Record<string, readonly number[]>> = {
     kernel: [FEATURES, gates.length * UNITS],
@@ -79,6 +107,17 @@ describe.each(kinds)('%s', (type, cell, gates) => {
     const shape = [...tensor.shape.slice(0, -1), UNITS];
     return { dtype: 'float32', shape, data: Float64Array.from(values) };
   };
+
+  it('as equations drops the same of its state', () => {
+    const before = type === 'gru' ? { resetAfter: false } : {};
+    const options = { units: UNITS, dropout: 0.3, recurrentDropout: 0.4 };
+    const builtIn = step({ type, ...options, ...before } as LayerDocument, whole);
+    const written = step({ type: 'rnn', cell, ...options }, part);
+    expect(written).toHaveLength(2);
+    written.forEach((value, i) => expect(value).toBeCloseTo(builtIn[i] ?? NaN, 12));
+    const kept = step({ type: 'rnn', cell, ...options, recurrentDropout: 0 }, part);
+    expect(kept[0]).not.toBeCloseTo(written[0] ?? NaN, 3);
+  });
 
   it.each([false, true])('as equations gives the same, goBackwards %s', (goBackwards) => {
     const options = {

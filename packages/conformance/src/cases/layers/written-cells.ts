@@ -65,6 +65,22 @@ export const minimalCell: CellDocument = {
   output: 'h',
 };
 
+/** Two states, both multiplied by matrices, one of them by the name of another equation. */
+export const passingCell: CellDocument = {
+  states: { h: 'units', m: 3 },
+  parameters: {
+    ...gates('h'),
+    V: { shape: [3, 'units'] },
+    R: { shape: ['units', 3], initializer: 'orthogonal' },
+  },
+  equations: {
+    gated: 'sigmoid(m) * m',
+    h: 'tanh(x @ Wh + h @ Uh + gated @ V + bh)',
+    m: '0.5 * m + 0.5 * tanh(h @ R)',
+  },
+  output: 'h',
+};
+
 /** With every kind of expression, states of two sizes, and an output that is no state. */
 export const skippingCell: CellDocument = {
   states: { h: 'units', mean: 'features' },

@@ -138,6 +138,41 @@ const models: readonly WholeModel[] = [
     loss: 'mse',
   },
   {
+    name: 'outputs held by penalties',
+    layers: [
+      { type: 'input', name: 'x', shape: [6, 2] },
+      {
+        type: 'bidirectional',
+        layer: {
+          type: 'gru',
+          units: 4,
+          returnSequences: true,
+          activityRegularizer: { type: 'l2', l2: 0.05 },
+        },
+      },
+      {
+        type: 'lstm',
+        units: 5,
+        returnState: true,
+        activityRegularizer: { type: 'l1l2', l1: 0.02, l2: 0.03 },
+      },
+      { type: 'dense', units: 3 },
+    ],
+    loss: 'mse',
+  },
+  {
+    name: 'batch normalisation that shares its averages',
+    layers: [
+      { type: 'input', name: 'x', shape: [6, 2] },
+      { type: 'batchNormalization', name: 'first', momentum: 0.7 },
+      { type: 'gru', units: 2, returnSequences: true },
+      { type: 'batchNormalization', momentum: 0.7, sharedWith: 'first' },
+      { type: 'flatten' },
+      { type: 'dense', units: 3 },
+    ],
+    loss: 'mse',
+  },
+  {
     name: 'classifier',
     layers: [
       { type: 'input', name: 'x', shape: [7, 2] },

@@ -1,6 +1,7 @@
 /** Training with dropout: the masks are those of the seed, scaled, and the same for a sequence. */
 import type { LayerDocument } from '@chronograd/spec';
 import type { ConformanceCase } from '../../case.ts';
+import { gruCell, passingCell } from '../layers/written-cells.ts';
 import { trainingCases, type TrainingCase } from '../../kinds/training.ts';
 
 const source: LayerDocument = { type: 'input', name: 'x', shape: [6, 3] };
@@ -43,6 +44,23 @@ export const dropoutCases: readonly ConformanceCase[] = trainingCases(
       units: 5,
       resetAfter: false,
       recurrentDropout: 0.4,
+    }),
+    caseOf('a written gru, on the state', {
+      type: 'rnn',
+      units: 5,
+      cell: gruCell,
+      recurrentDropout: 0.4,
+    }),
+    caseOf('a written cell of two states, on both and on the input, in both directions', {
+      type: 'bidirectional',
+      layer: {
+        type: 'rnn',
+        units: 5,
+        cell: passingCell,
+        dropout: 0.25,
+        recurrentDropout: 0.5,
+        returnSequences: true,
+      },
     }),
   ],
 );
