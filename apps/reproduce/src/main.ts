@@ -15,9 +15,10 @@ import {
 } from './report.ts';
 import { isReached, type Reproduction, type RowResult } from './reproduction.ts';
 import { ridership } from './ridership/ridership.ts';
+import { ridershipSearch } from './ridership/search.ts';
 import { runReproduction } from './run.ts';
 
-const reproductions: readonly Reproduction[] = [synthetic, longMemory, ridership];
+const reproductions: readonly Reproduction[] = [synthetic, longMemory, ridership, ridershipSearch];
 
 interface Options {
   readonly backend: BackendId[];

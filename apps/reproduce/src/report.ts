@@ -69,16 +69,32 @@ function verdict(result: RowResult): string {
 
 /** The rows that a page of {@link reportPage} holds. */
 export function rowsOfPage(page: string): PageRow[] {
-  const lines = page.split('\n').filter((line) => line.startsWith('|'));
-  return lines
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    )
-    .filter(([name = '']) => !/^(:?-*:?)$/.test(name))
-    .map((cells) => head.map((_, i) => cells[i] ?? ''));
+  const rows: PageRow[] = [];
+  let places: readonly number[] = [];
+  for (const line of page.split('\n')) {
+    if (!line.startsWith('|')) continue;
+    const cells = line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+    const [name = ''] = cells;
+    if (name === '') places = placesOf(cells);
+    else if (!/^:?-+:?$/.test(name)) rows.push(head.map((_, i) => cells[places.indexOf(i)] ?? ''));
+  }
+  return rows;
+}
+
+/** Which columns of {@link head} a table has; they are in the same order. */
+function placesOf(cells: readonly string[]): number[] {
+  let last = -1;
+  return cells.map((cell) => (last = head.indexOf(cell, last + 1)));
+}
+
+/** A table without the columns in which nothing stands. */
+function tableOf(rows: readonly PageRow[]): string {
+  const places = head.flatMap((_, i) => (i === 0 || rows.some((row) => row[i] !== '') ? [i] : []));
+  const cut = <T>(all: readonly T[]): T[] => all.filter((_, i) => places.includes(i));
+  return markdownTable([cut(head), ...rows.map(cut)], { align: cut(align) });
 }
 
 /** Whether two rows say the same thing is measured on the same backend. */
@@ -114,9 +130,9 @@ export function reportPage(
   return [
     `# ${title}`,
     source,
-    `Numbers are ${unit}; n seeds are 0 to n - 1. “reached” is: the same digits where nothing is ` +
-      'trained, else a mean of at most 1.25 times the published number, or each seed below a bound.',
-    markdownTable([head, ...of(first)], { align }),
+    `Numbers are ${unit}; n seeds are 0 to n - 1.` +
+      (first.some(({ rule }) => rule !== 'measured') ? ` ${reached}` : ''),
+    tableOf(of(first)),
     ...sections.flatMap((section) => {
       const own = of(section.rows);
       if (own.length === 0) return [];
@@ -125,12 +141,16 @@ export function reportPage(
         `## ${section.title}`,
         section.text,
         `Numbers are ${section.unit}.`,
-        markdownTable([head, ...compared], { align }),
+        tableOf(compared),
       ];
     }),
     '',
   ].join('\n\n');
 }
+
+const reached =
+  '“reached” is: the same digits where nothing is trained, else a mean of at most 1.25 times the ' +
+  'published number, or each seed below a bound.';
 
 /** A row that says by how much its mean differs from that of another on the same backend. */
 function withDifference(

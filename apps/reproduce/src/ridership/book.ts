@@ -8,7 +8,7 @@ import {
   type Evaluation,
 } from '@chronograd/forecast';
 import type { Row } from '../reproduction.ts';
-import { documentOf, examples, judge, maeOf } from './experiments.ts';
+import { documentOf, example, examples, judge, maeOf } from './experiments.ts';
 
 /** Error of the values one week before, of every day of March to May 2019. */
 function lastWeek(target: 'rail' | 'bus', published: number): Row {
@@ -47,7 +47,7 @@ function published(
     name,
     published: number,
     rule: 'atMost',
-    measure: async (measuring) => error(await judge(experiment, 'validation', measuring)),
+    measure: async (measuring) => error(await judge(example(experiment), 'validation', measuring)),
   };
 }
 

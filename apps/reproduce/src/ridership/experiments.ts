@@ -25,6 +25,17 @@ export function documentOf(name: string): unknown {
   return JSON.parse(readFileSync(join(examples, `${name}.json`), 'utf8')) as unknown;
 }
 
+/** An experiment whose paths go from {@link examples}. */
+export interface Experiment {
+  readonly name: string;
+  readonly document: unknown;
+}
+
+/** An experiment of examples/ridership. */
+export function example(name: string): Experiment {
+  return { name, document: documentOf(name) };
+}
+
 /** Why the experiments cannot be run here; undefined where they can. */
 export function missingData(): string | undefined {
   const { path } = parseExperiment(documentOf('linear')).data.source;
@@ -44,28 +55,27 @@ const known = new Map<string, Promise<Evaluation>>();
 
 /** What an experiment with a seed, trained on a backend, gives on a part. */
 export async function judge(
-  name: string,
+  experiment: Experiment,
   part: PartName,
   measuring: Measuring,
 ): Promise<Evaluation> {
-  const key = [measuring.backend.id, name, measuring.seed, part].join(' ');
+  const key = [measuring.backend.id, experiment.name, measuring.seed, part].join(' ');
   let found = known.get(key);
-  if (found === undefined) known.set(key, (found = trainAndJudge(name, part, measuring)));
+  if (found === undefined) known.set(key, (found = trainAndJudge(experiment, part, measuring)));
   return found;
 }
 
 async function trainAndJudge(
-  name: string,
+  experiment: Experiment,
   part: PartName,
   measuring: Measuring,
 ): Promise<Evaluation> {
-  const folder = join(
-    measuring.runs,
-    `ridership-${name}-${measuring.backend.id}-${measuring.seed}`,
-  );
+  const { backend, seed, runs } = measuring;
+  const title = experiment.name.replaceAll(/\W+/g, '-');
+  const folder = join(runs, `ridership-${title}-${backend.id}-${seed}`);
   const { prepared, model } = existsSync(folder)
-    ? await taken(folder, name, measuring)
-    : await trained(folder, name, measuring);
+    ? await taken(folder, experiment, measuring)
+    : await trained(folder, experiment, measuring);
   const judged = await evaluate(prepared, model, part);
   await model.dispose();
   return judged;
@@ -74,10 +84,10 @@ async function trainAndJudge(
 /** Trains, and saves to a folder. */
 async function trained(
   folder: string,
-  name: string,
+  { name, document }: Experiment,
   { backend, seed, say }: Measuring,
 ): Promise<Run> {
-  const prepared = await prepare(documentOf(name), examples);
+  const prepared = await prepare(document, examples);
   const { model, history } = await train(prepared, { backend, seed });
   await saveExperiment(folder, { prepared, model, history, dataFolder: examples });
   say(`        ${name}, seed ${seed}: trained for ${history.epochs.length} epochs`);
@@ -85,15 +95,19 @@ async function trained(
 }
 
 /** Takes up what was trained before, if it is the same experiment. */
-async function taken(folder: string, name: string, { backend }: Measuring): Promise<Run> {
+async function taken(
+  folder: string,
+  { name, document }: Experiment,
+  { backend }: Measuring,
+): Promise<Run> {
   const { prepared, model } = await loadExperiment(folder, { backend });
   const without = ({ data, ...rest }: ExperimentSpec): unknown => ({
     ...rest,
     data: { ...data, source: { ...data.source, path: '' } },
   });
-  if (isDeepStrictEqual(without(prepared.spec), without(parseExperiment(documentOf(name)))))
+  if (isDeepStrictEqual(without(prepared.spec), without(parseExperiment(document))))
     return { prepared, model };
-  throw new Error(`${folder}: expected a run of examples/ridership/${name}.json, found another`);
+  throw new Error(`${folder}: expected a run of the experiment "${name}", found one of another`);
 }
 
 /** Mean absolute error of a forecaster: of one target, or the mean of all. */

@@ -1,9 +1,17 @@
 import { referenceBackend } from '@chronograd/backend-reference';
-import { partWindows, prepare } from '@chronograd/forecast';
+import {
+  asForecast,
+  checkColumns,
+  designForecast,
+  parseExperiment,
+  partWindows,
+  prepare,
+} from '@chronograd/forecast';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { isReached } from '../reproduction.ts';
 import { documentOf, examples, missingData } from './experiments.ts';
 import { ridership } from './ridership.ts';
+import { candidates } from './search.ts';
 
 /** Whether the data are here; says so where they are not. */
 async function isHere({ annotate }: TestContext): Promise<boolean> {
@@ -45,4 +53,19 @@ describe("the book's experiments", () => {
       expect(partWindows(prepared, { part: 'validation', view: 'model' }).count).toBe(validation);
     },
   );
+});
+
+describe('the search', () => {
+  it.for(candidates)('has an experiment: $name', ({ document }) => {
+    const experiment = asForecast(parseExperiment(document));
+    checkColumns(experiment);
+    const { ahead, modelHorizon } = designForecast(experiment);
+    expect(ahead.length).toBeGreaterThanOrEqual(3 * modelHorizon);
+  });
+
+  it('has no two alike', () => {
+    const documents = candidates.map(({ document }) => JSON.stringify(document));
+    expect(new Set(documents).size).toBe(candidates.length);
+    expect(new Set(candidates.map(({ name }) => name)).size).toBe(candidates.length);
+  });
 });

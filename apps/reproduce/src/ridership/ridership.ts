@@ -2,6 +2,7 @@
 import type { Reproduction } from '../reproduction.ts';
 import { bookRows } from './book.ts';
 import { missingData } from './experiments.ts';
+import { intervals, nextDay, nextFortnight } from './ours.ts';
 
 /** The book's models on the validation part, then they and ours on the test part. */
 export const ridership: Reproduction = {
@@ -19,4 +20,5 @@ export const ridership: Reproduction = {
   timed: false,
   missing: missingData,
   rows: bookRows,
+  sections: [nextDay, nextFortnight, intervals],
 };
