@@ -35,6 +35,14 @@ export interface WindowOptions {
   readonly within?: boolean;
   /** Windows that hold a missing value, in inputs or targets: refuse (default) or drop. */
   readonly missing?: 'refuse' | 'drop';
+  /** Where all windows are dropped for missing values: an error (default), or no window. */
+  readonly none?: 'refuse' | 'keep';
+  /**
+   * For each row whether all up to it is known then, 1, or something that stands there became known
+   * later, 0, as a value on a line to one that is yet to come. No window ends with such a row, and
+   * no `sequenceToSequence` window holds one, for it forecasts from every row. Default: all 1.
+   */
+  readonly known?: ArrayLike<number>;
   /** What the series is called in errors, as the path of its file. */
   readonly source?: string;
 }
@@ -200,6 +208,15 @@ function missingBefore(series: Series, names: readonly string[]): Int32Array {
   return counts;
 }
 
+/** For each row how many of the rows before it hold what became known later. */
+function unknownBefore(known: ArrayLike<number> | undefined, length: number): Int32Array {
+  const counts = new Int32Array(length + 1);
+  if (known === undefined) return counts;
+  for (let row = 0; row < length; row++)
+    counts[row + 1] = (counts[row] ?? 0) + (known[row] ? 0 : 1);
+  return counts;
+}
+
 /**
  * Cuts a series in windows, from the earliest whose targets all lie in `rows` to the latest.
  *
@@ -232,18 +249,20 @@ export function windows(series: Series, options: WindowOptions): Windows {
   const missingTargets = missingBefore(series, targets);
   const missingIn = (counts: Int32Array, begin: number, end: number): boolean =>
     counts[begin] !== counts[end];
+  const unknown = unknownBefore(options.known, series.length);
   const starts: number[] = [];
   const incomplete: number[] = [];
   for (let start = first; start <= last; start += stride) {
     const end = start + length;
     const missing =
       missingIn(missingInputs, start, end) ||
+      missingIn(unknown, start + lead - 1, end) ||
       missingIn(missingTargets, start + lead, end + horizon);
     (missing ? incomplete : starts).push(start);
   }
   if (incomplete.length > 0 && options.missing !== 'drop')
     throw new DataError(missingDetails(series, options, first, incomplete.length));
-  if (starts.length === 0)
+  if (starts.length === 0 && options.none !== 'keep')
     throw new DataError({
       ...sourceOf(options),
       code: 'missing-values',

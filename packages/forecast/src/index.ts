@@ -60,6 +60,16 @@ export { normal } from './distribution/normal.ts';
 export type { Standard } from './distribution/standard.ts';
 export { studentT } from './distribution/student-t.ts';
 export { forecastErrors, type TargetErrors } from './judge/errors.ts';
+export {
+  backtest,
+  type Backtest,
+  type BacktestFold,
+  type BacktestOptions,
+  type FoldPlace,
+  type TimeRange,
+} from './backtest/backtest.ts';
+export { planFolds, type FoldOptions, type FoldPlan } from './backtest/plan.ts';
+export type { BacktestSummary, FoldErrors, Spread } from './backtest/summary.ts';
 export { forecastNext, type NextForecast } from './run/next.ts';
 export {
   loadExperiment,

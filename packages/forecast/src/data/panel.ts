@@ -26,6 +26,9 @@ export interface Member {
   readonly id: string;
   /** What it is called in errors: its file, and its id where the file has several. */
   readonly source: string;
+  /** The columns of the file, as they are there. */
+  readonly raw: Series;
+  /** With short gaps filled, where the experiment asks for it, and the columns that are computed. */
   readonly series: Series;
   /** Rows of each part that the experiment has. */
   readonly parts: Readonly<Partial<Record<PartName, RowRange>>>;
@@ -55,16 +58,70 @@ export async function readPanel(data: DataSpec, folder: string): Promise<Panel> 
   for (const derived of data.derived)
     if (derived.type === 'lag' && numbers.has(derived.column)) numbers.add(lagName(derived));
   const members = [...read].map(([id, raw]) => {
-    const filled =
-      data.interpolate === undefined
-        ? raw
-        : interpolated(raw, [...numbersOf(data)], data.interpolate);
-    const series = data.derived.reduce((sofar, each) => derive(sofar, each, data), filled);
     const path = resolve(folder, data.source.path);
     const source = id === '' ? path : `${path}, series "${id}"`;
-    return { id, source, series, parts: partsOf(series, data) };
+    return cutMember({ id, source, raw }, data, partsOf(raw, data));
   });
   return { members, numbers };
+}
+
+/**
+ * A member with the parts. What is computed from its rows is computed for these parts: a gap at the
+ * end of one is not filled, since the value behind it lies in a later one.
+ */
+export function cutMember(
+  { id, source, raw }: Pick<Member, 'id' | 'source' | 'raw'>,
+  data: DataSpec,
+  parts: Member['parts'],
+): Member {
+  const ends = Object.values(parts).map(({ to }) => to);
+  const filled =
+    data.interpolate === undefined
+      ? raw
+      : interpolatedWithin(raw, numbersOf(data), { maxGap: data.interpolate, ends });
+  const series = data.derived.reduce((sofar, each) => derive(sofar, each, data), filled);
+  return { id, source, raw, series, parts };
+}
+
+/** Fills short gaps, but for their rows before an end when the value behind them lies beyond it. */
+function interpolatedWithin(
+  series: Series,
+  names: readonly string[],
+  { maxGap, ends }: { readonly maxGap: number; readonly ends: readonly number[] },
+): Series {
+  const whole = interpolated(series, names, maxGap);
+  const columns = names.map((name) => {
+    const given = column(series, name);
+    const values = Float64Array.from(column(whole, name));
+    for (const end of ends)
+      for (let row = end - 1; row >= 0 && Number.isNaN(given[row]); row--) values[row] = NaN;
+    return [name, values] as const;
+  });
+  return withColumns(whole, Object.fromEntries(columns));
+}
+
+/**
+ * For each row of a member whether all that stands up to it in the columns is known then, 1, or it
+ * lies in a gap that was filled with the value behind it, 0; nothing where no gap was filled.
+ */
+export function knownRows(
+  { raw, series }: Pick<Member, 'raw' | 'series'>,
+  data: DataSpec,
+  columns: readonly string[],
+): Uint8Array | undefined {
+  if (data.interpolate === undefined) return undefined;
+  const lags = new Map(
+    data.derived.flatMap((each) => (each.type === 'lag' ? [[lagName(each), each.column]] : [])),
+  );
+  const known = new Uint8Array(series.length).fill(1);
+  const numbers = numbersOf(data);
+  for (const name of new Set(columns.map((each) => lags.get(each) ?? each))) {
+    if (!numbers.includes(name)) continue;
+    const [before, after] = [column(raw, name), column(series, name)];
+    for (let row = 0; row < raw.length; row++)
+      if (Number.isNaN(before[row]) && !Number.isNaN(after[row])) known[row] = 0;
+  }
+  return known;
 }
 
 /** Rows, dates and values of each part of a member, for people. */

@@ -79,7 +79,7 @@ export function checkColumns({ data, task }: ExperimentSpec): void {
   const named: Readonly<Record<string, readonly string[] | undefined>> =
     task.type === 'impute'
       ? { columns: task.columns, inputs: task.inputs }
-      : { targets: task.targets, inputs: task.inputs, future: task.future };
+      : { targets: task.targets, inputs: task.inputs, future: task.future, static: task.static };
   for (const [key, names] of Object.entries(named))
     names?.forEach((name, i) => {
       const path = `$.task.${key}[${i}]`;
@@ -95,12 +95,15 @@ export function checkColumns({ data, task }: ExperimentSpec): void {
           suggestion: `derive { "type": "oneHot", "column": "${name}" }`,
         });
     });
-  if (task.type === 'forecast') issues.push(...unknownAhead(data, task));
+  if (task.type === 'forecast') issues.push(...unknownAhead(data, task), ...staticTargets(task));
   if (issues.length > 0) throw new SpecError('The experiment', issues);
 }
 
-/** What is named as known ahead, but is what is to be forecast, or follows from it too soon. */
-function unknownAhead({ derived }: DataSpec, { future, horizon, targets }: ForecastSpec) {
+/** What is named as known ahead, but is what is to be forecast, or follows from a value too soon. */
+function unknownAhead({ derived }: DataSpec, task: ForecastSpec): SpecIssue[] {
+  const { future, futureSteps, horizon, strategy, targets } = task;
+  // An iterated forecast sees at every step what is known ahead of the next one.
+  const reach = strategy === 'iterated' ? horizon : (futureSteps ?? horizon);
   return future.flatMap((name, i): SpecIssue[] => {
     const path = `$.task.future[${i}]`;
     if (targets.includes(name))
@@ -113,14 +116,30 @@ function unknownAhead({ derived }: DataSpec, { future, horizon, targets }: Forec
         },
       ];
     const lag = derived.find((each) => each.type === 'lag' && lagName(each) === name);
-    if (lag?.type !== 'lag' || !targets.includes(lag.column) || lag.steps >= horizon) return [];
-    const least = `${lag.column}-${horizon}`;
+    if (lag?.type !== 'lag' || future.includes(lag.column) || lag.steps >= reach) return [];
+    const what = targets.includes(lag.column)
+      ? 'what the model forecasts itself'
+      : `a value of "${lag.column}" that is not known yet`;
     return [
       {
         path,
-        expected: `a lag of at least the horizon, as "${least}"`,
-        found: `"${name}", which at step ${lag.steps + 1} is what the model forecasts itself`,
+        expected: `a lag of at least ${reach} rows, as "${lag.column}-${reach}"`,
+        found: `"${name}", which at step ${lag.steps + 1} is ${what}`,
       },
     ];
   });
+}
+
+function staticTargets({ static: fixed, targets }: ForecastSpec): SpecIssue[] {
+  return fixed.flatMap((name, i) =>
+    targets.includes(name)
+      ? [
+          {
+            path: `$.task.static[${i}]`,
+            expected: 'a column that does not change within a series',
+            found: `"${name}", which is to be forecast`,
+          },
+        ]
+      : [],
+  );
 }

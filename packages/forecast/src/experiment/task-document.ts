@@ -112,6 +112,11 @@ const forecast = tagged(
       positiveInteger,
       'How many of the steps to forecast the columns under "future" are seen of. Without it, all.',
     ),
+    static: defaulted(
+      columns(0),
+      [],
+      'Columns that do not change within a series, such as its size or kind: the model sees them at every row. Numbers are scaled over all series.',
+    ),
     window: required(positiveInteger, 'Rows that the model sees.'),
     horizon: defaulted(positiveInteger, 1, 'Rows to forecast.'),
     strategy: defaulted(

@@ -1,7 +1,8 @@
 /** Forecasts of what comes after the data. */
 import { column, DataError, timeAt, Windows, type Series } from '@chronograd/data';
 import type { Model } from 'chronograd';
-import { extendSeries } from '../data/panel.ts';
+import { extendSeries, knownRows } from '../data/panel.ts';
+import { withStatic } from '../data/static-columns.ts';
 import { WindowSet } from '../data/window-set.ts';
 import { withInterval } from '../judge/conformal.ts';
 import { calibrateIntervals } from './evaluate.ts';
@@ -32,16 +33,20 @@ export async function forecastNext(
 ): Promise<readonly NextForecast[]> {
   const { design, panel, scalers, spec } = prepared;
   const { window: length, horizon } = spec.task;
-  const inputs = [...design.past, ...design.ahead.map(({ name }) => name)];
-  const extended = panel.members.map(({ series }, i) => {
-    const longer = extendSeries(series, spec.data, horizon);
+  const inputs = design.features;
+  const seen = [...design.past, ...design.ahead.map((each) => each.column)];
+  const extended = panel.members.map((member, i) => {
+    const rows = extendSeries(member.series, spec.data, horizon);
+    const longer = withStatic(rows, design.static, member);
     return withAhead(scalers[i]?.transform(longer) ?? longer, design);
   });
   const calibration = await calibrateIntervals(prepared, model);
   const results: NextForecast[] = [];
-  for (const [member, { id }] of panel.members.entries()) {
+  for (const [member, own] of panel.members.entries()) {
+    const { id } = own;
     const series = extended[member] as Series;
-    const start = lastComplete(series, inputs, length, id);
+    const known = knownRows(own, spec.data, seen);
+    const start = lastComplete(series, { inputs, length, id, known });
     const options = {
       inputs,
       targets: design.targets,
@@ -51,8 +56,8 @@ export async function forecastNext(
     } as const;
     const windows = new Windows(series, options, Int32Array.of(start), 0);
     const set = new WindowSet([{ member, windows }]);
-    const own = await forecastWindows({ ...prepared, scaled: extended }, model, set);
-    const values = calibration ? withInterval(own, calibration) : own;
+    const forecast = await forecastWindows({ ...prepared, scaled: extended }, model, set);
+    const values = calibration ? withInterval(forecast, calibration) : forecast;
     const origin = start + length - 1;
     const times = Array.from({ length: horizon }, (_, i) => timeAt(series, origin + 1 + i));
     results.push({ id, origin: timeAt(series, origin), times, values });
@@ -60,17 +65,27 @@ export async function forecastNext(
   return results;
 }
 
-/** First row of the last window without a missing input. */
+/** First row of the last window without a missing input, whose end does not lie in a filled gap. */
 function lastComplete(
   series: Series,
-  inputs: readonly string[],
-  length: number,
-  id: string,
+  {
+    inputs,
+    length,
+    id,
+    known,
+  }: {
+    readonly inputs: readonly string[];
+    readonly length: number;
+    readonly id: string;
+    readonly known: Uint8Array | undefined;
+  },
 ): number {
   const columns = inputs.map((name) => column(series, name));
   const isWhole = (row: number): boolean => columns.every((values) => !Number.isNaN(values[row]));
   let whole = 0;
   for (let row = series.length - 1; row >= 0; row--) {
+    // No window has begun, and none may end here.
+    if (whole === 0 && known?.[row] === 0) continue;
     whole = isWhole(row) ? whole + 1 : 0;
     if (whole === length) return row;
   }

@@ -7,6 +7,7 @@ import {
   fitStandardScaler,
   fixedScaler,
   listed,
+  timeAt,
   windows,
   withColumns,
   type RowRange,
@@ -18,7 +19,8 @@ import { checkColumns } from '../experiment/columns.ts';
 import type { PartName } from '../experiment/data-document.ts';
 import { asForecast, parseExperiment, type ForecastExperiment } from '../experiment/experiment.ts';
 import type { ScalingSpec } from '../experiment/task-document.ts';
-import { readPanel, type Member, type Panel } from '../data/panel.ts';
+import { cutMember, knownRows, readPanel, type Member, type Panel } from '../data/panel.ts';
+import { scalerWith, staticScale, withStatic } from '../data/static-columns.ts';
 import { WindowSet } from '../data/window-set.ts';
 import { designForecast, type ForecastDesign } from '../task/design.ts';
 
@@ -50,12 +52,80 @@ export async function prepare(
   checkColumns(spec);
   const design = designForecast(spec);
   const panel = await readPanel(spec.data, folder);
+  return assemble(spec, design, panel, given);
+}
+
+/** What follows from the rows of the panel's parts: scalers, and what the model sees. */
+function assemble(
+  spec: ForecastExperiment,
+  design: ForecastDesign,
+  read: Panel,
+  given?: ReadonlyMap<string, Scaler>,
+): Prepared {
+  const members = read.members.map((member) => ({
+    ...member,
+    series: withStatic(member.series, design.static, member),
+  }));
+  const panel = { ...read, members };
   const seen = [...design.past, ...design.ahead.map((each) => each.column), ...design.targets];
-  const scalers = scalersOf(panel, { columns: seen, scaling: spec.task.scaling }, given);
-  const scaled = panel.members.map(({ series }, i) =>
+  const columns = seen.filter((name) => !design.static.includes(name));
+  const own = scalersOf(panel, { columns, scaling: spec.task.scaling }, given);
+  const scalers = given ? own : withStaticScales(own, panel, { spec, design });
+  const scaled = members.map(({ series }, i) =>
     withAhead((scalers[i] as Scaler).transform(series), design),
   );
   return { spec, panel, design, scalers, scaled };
+}
+
+/**
+ * The experiment with its series cut in other parts. Nothing of before is kept but what the file
+ * holds: gaps are filled, scalers fitted and columns computed anew for these parts. Their windows may
+ * reach back before them for inputs, and without a calibration part no interval is calibrated.
+ *
+ * @param prepared the experiment
+ * @param parts rows of the parts of each series, in the order of the panel, each with `train`
+ * @param keepScalers whether the scalers stay, as those of a model that was trained with them
+ */
+export function recut(
+  prepared: Prepared,
+  parts: readonly Member['parts'][],
+  keepScalers = false,
+): Prepared {
+  const { spec, design, panel, scalers } = prepared;
+  const members = panel.members.map((member, i) =>
+    cutMember(member, spec.data, parts[i] ?? member.parts),
+  );
+  const [first] = members;
+  const dates = Object.entries(first?.parts ?? {}).map(([name, { from, to }]) => {
+    const series = first?.series as Series;
+    return [name, { from: timeAt(series, from), to: timeAt(series, to - 1) }] as const;
+  });
+  const split = Object.fromEntries(dates) as ForecastExperiment['data']['split'];
+  const given = keepScalers
+    ? new Map(panel.members.map(({ id }, i) => [id, scalers[i] as Scaler]))
+    : undefined;
+  const { coverage, ...task } = spec.task;
+  const isCalibrated = coverage !== undefined && first?.parts.calibration !== undefined;
+  const own: ForecastExperiment = {
+    ...spec,
+    data: { ...spec.data, split },
+    task: { ...task, within: false, ...(isCalibrated && { coverage }) },
+  };
+  return assemble(own, design, { ...panel, members }, given);
+}
+
+/** The scalers with those of the static columns of numbers. */
+function withStaticScales(
+  scalers: readonly Scaler[],
+  { members, numbers }: Panel,
+  { spec, design }: Pick<Prepared, 'spec' | 'design'>,
+): Scaler[] {
+  const names = design.static.filter((name) => numbers.has(name));
+  const scales = names.map((name) => {
+    const values = members.map(({ series }) => column(series, name)[0] ?? NaN);
+    return [name, staticScale(values, spec.task.scaling)] as const;
+  });
+  return scalers.map((scaler) => scalerWith(scaler, Object.fromEntries(scales)));
 }
 
 /**
@@ -124,6 +194,8 @@ export interface PartWindowOptions {
    * whole horizon as targets, `manySteps`, in scaled values. `raw`: targets alone, as in the file.
    */
   readonly view: 'model' | 'judged' | 'raw';
+  /** Where no window is without missing values: an error (default), or no window. */
+  readonly none?: 'refuse' | 'keep';
 }
 
 /**
@@ -132,12 +204,17 @@ export interface PartWindowOptions {
  *
  * @throws DataError where the experiment has no such part, or no window fits
  */
-export function partWindows(prepared: Prepared, { part, view }: PartWindowOptions): WindowSet {
+export function partWindows(
+  prepared: Prepared,
+  { part, view, none = 'refuse' }: PartWindowOptions,
+): WindowSet {
   const { design, panel, scaled, spec } = prepared;
   const { task } = spec;
-  const inputs = [...design.past, ...design.ahead.map(({ name }) => name)];
   const isModel = view === 'model';
-  const members = panel.members.map(({ series, parts, id, source }, member) => {
+  const seen = [...design.past, ...design.ahead.map((each) => each.column)];
+  const members = panel.members.map((own, member) => {
+    const { series, parts, id, source } = own;
+    const known = knownRows(own, spec.data, seen);
     const rows = parts[part];
     if (rows === undefined)
       throw new DataError({
@@ -147,7 +224,7 @@ export function partWindows(prepared: Prepared, { part, view }: PartWindowOption
         found: 'none of that name in data.split',
       });
     const options: WindowOptions = {
-      inputs,
+      inputs: design.features,
       targets: design.targets,
       length: task.window,
       horizon: isModel ? design.modelHorizon : task.horizon,
@@ -155,10 +232,20 @@ export function partWindows(prepared: Prepared, { part, view }: PartWindowOption
       rows,
       within: task.within,
       missing: 'drop',
+      // One of several series may have none.
+      none: panel.members.length > 1 ? 'keep' : none,
+      ...(known && { known }),
       source: `${source}, part "${part}"`,
     };
     const cut = windows(scaled[member] as Series, options);
     return { member, windows: view === 'raw' ? cut.of(series, design.targets) : cut };
   });
-  return new WindowSet(members);
+  const set = new WindowSet(members);
+  if (set.count > 0 || none === 'keep') return set;
+  throw new DataError({
+    code: 'missing-values',
+    subject: `part "${part}"`,
+    expected: 'at least one window without missing values in one of the series',
+    found: `missing values in all windows of ${listed(panel.members.map(({ id }) => id))}`,
+  });
 }

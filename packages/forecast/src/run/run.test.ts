@@ -239,7 +239,7 @@ describe('an experiment', () => {
     const { design } = await lagged(3);
     expect(design.ahead.at(-1)).toMatchObject({ column: 'visits-3', steps: 3 });
     await expect(lagged(2)).rejects.toThrow(
-      '$.task.future[0]: expected a lag of at least the horizon, as "visits-3", found "visits-2", which at step 3 is what the model forecasts itself',
+      '$.task.future[0]: expected a lag of at least 3 rows, as "visits-3", found "visits-2", which at step 3 is what the model forecasts itself',
     );
   });
 

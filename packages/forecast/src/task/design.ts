@@ -28,6 +28,10 @@ export interface ForecastDesign {
   readonly past: readonly string[];
   /** What it sees of the rows to forecast, behind the past. */
   readonly ahead: readonly AheadColumn[];
+  /** Columns that do not change within a series, behind what is ahead. */
+  readonly static: readonly string[];
+  /** All features of a row of the window: past, ahead and static. */
+  readonly features: readonly string[];
   readonly targets: readonly string[];
   /** Rows that the model forecasts at once: 1 where the forecast is iterated. */
   readonly modelHorizon: number;
@@ -63,6 +67,8 @@ export function designForecast(experiment: ForecastExperiment): ForecastDesign {
       name: `${column}+${i + 1}`,
     })),
   );
+  const fixed = expand(task.static);
+  const features = [...past, ...ahead.map(({ name }) => name), ...fixed];
   const everyStep = task.strategy === 'sequenceToSequence';
   const perValue = valuesEach(task.output);
   const units = modelHorizon * task.targets.length * perValue;
@@ -71,7 +77,7 @@ export function designForecast(experiment: ForecastExperiment): ForecastDesign {
     parseModel({
       name: model.name,
       layers: [
-        { type: 'input', name: layerNames.input, shape: [task.window, past.length + ahead.length] },
+        { type: 'input', name: layerNames.input, shape: [task.window, features.length] },
         ...model.layers,
         ...(model.head === 'dense' ? [head] : []),
       ],
@@ -81,6 +87,8 @@ export function designForecast(experiment: ForecastExperiment): ForecastDesign {
   return {
     past,
     ahead,
+    static: fixed,
+    features,
     targets: task.targets,
     modelHorizon,
     kind: everyStep ? 'sequenceToSequence' : 'manySteps',
