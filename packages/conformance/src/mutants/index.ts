@@ -11,6 +11,7 @@ import { callMutants } from './calls.ts';
 import { compositeMutants } from './composites.ts';
 import { gradientMutants } from './gradients.ts';
 import { kernelMutants } from './kernels.ts';
+import { layerMutants } from './layers.ts';
 import { lossMutants } from './losses.ts';
 import type { Mutant } from './mutant.ts';
 import { optimizerMutants } from './optimizers.ts';
@@ -20,12 +21,15 @@ import { recurrentMutants } from './recurrent.ts';
 import { refusalMutants } from './refusals.ts';
 import { sequenceMutants } from './sequences.ts';
 import { stateMutants } from './state.ts';
+import { topologyMutants } from './topologies.ts';
 import { trainingMutants } from './training.ts';
 
 /** All mutants. */
 export const mutants: readonly Mutant[] = [
   ...recurrentMutants,
   ...sequenceMutants,
+  ...layerMutants,
+  ...topologyMutants,
   ...kernelMutants,
   ...compositeMutants,
   ...primitiveMutants,

@@ -14,6 +14,9 @@ import {
 } from '@chronograd/graph';
 import type { Change } from './mutant.ts';
 
+/** What finds out how a value was made. */
+export type Context = Pick<Rewriting, 'b' | 'producer'>;
+
 /** Changes the function of every entry. */
 export function functionsAs(
   change: (func: Func, entry: string, program: Program) => Func,

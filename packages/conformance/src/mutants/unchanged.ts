@@ -7,6 +7,7 @@ import { cellGradientsAs, cellsAs, everyCell } from './cells.ts';
 import { compositeMutants, convAs, normAs } from './composites.ts';
 import { gradientMutants } from './gradients.ts';
 import { kernelMutants } from './kernels.ts';
+import { layerMutants } from './layers.ts';
 import { lossMutants } from './losses.ts';
 import type { Change, Mutant } from './mutant.ts';
 import { adamAs, adamOperandsAs, average, optimizerMutants, shrinkAs } from './optimizers.ts';
@@ -19,6 +20,7 @@ import { executablesAs, feedsAs, resultsAs } from './executables.ts';
 import { refusalMutants } from './refusals.ts';
 import { sequenceMutants } from './sequences.ts';
 import { stateMutants } from './state.ts';
+import { movesUnchanged, topologyMutants } from './topologies.ts';
 import { dropoutAs, trainingMutants } from './training.ts';
 
 const everyComposite = [
@@ -26,6 +28,9 @@ const everyComposite = [
   'softmax',
   'logSoftmax',
   'layerNorm',
+  'layerNormSimpleRnn',
+  'layerNormLstm',
+  'layerNormGru',
   'conv1d',
   'gatedTanhSigmoid',
   'adam',
@@ -44,11 +49,15 @@ const primitives = [...primitiveMutants, ...gradientMutants, ...precisionMutants
 /** Changes that change nothing, by the way in which they are made. */
 export const unchanged: readonly Unchanged[] = [
   { way: 'primitives', change: primitivesAs(() => undefined), mutants: primitives },
-  { way: 'nodes', change: nodesAs(() => undefined), mutants: optimizerMutants },
+  {
+    way: 'nodes',
+    change: nodesAs(() => undefined),
+    mutants: [...optimizerMutants, ...layerMutants],
+  },
   {
     way: 'decompositions',
     change: decompositionsAs(everyComposite, (decomposition) => decomposition),
-    mutants: sequenceMutants,
+    mutants: [...sequenceMutants, ...layerMutants],
   },
   {
     way: 'composites',
@@ -60,6 +69,7 @@ export const unchanged: readonly Unchanged[] = [
     change: gradientsAs(everyComposite, ({ inputs, original }) => original(inputs)),
     mutants: [...cells, ...compositeMutants],
   },
+  { way: 'moving averages', change: movesUnchanged, mutants: topologyMutants },
   { way: 'cells', change: cellsAs(everyCell, ({ run }) => run()), mutants: cells },
   {
     way: 'gradients of cells',
@@ -69,7 +79,7 @@ export const unchanged: readonly Unchanged[] = [
   {
     way: 'convolution',
     change: convAs((b, operands, options) => conv1d(b, operands, options)),
-    mutants: compositeMutants,
+    mutants: [...compositeMutants, ...layerMutants],
   },
   {
     way: 'layer normalisation',
@@ -122,7 +132,7 @@ export const unchanged: readonly Unchanged[] = [
   {
     way: 'feeds',
     change: feedsAs(() => (feeds) => feeds),
-    mutants: [...trainingMutants, ...refusalMutants],
+    mutants: [...trainingMutants, ...refusalMutants, ...topologyMutants],
   },
   {
     way: 'results',

@@ -1,5 +1,6 @@
 import type { ConformanceCase } from '../../case.ts';
 import { acrossBackendsCases } from './across-backends.ts';
+import { generationCases } from './generation.ts';
 import { readWriteCases } from './read-write.ts';
 import { seedCases } from './seeds.ts';
 import { sharingCases } from './sharing.ts';
@@ -12,6 +13,7 @@ export const stateCases: readonly ConformanceCase[] = [
   ...sharingCases,
   ...statefulCases,
   ...streamingCases,
+  ...generationCases,
   ...acrossBackendsCases,
   ...seedCases,
 ];
