@@ -4,6 +4,7 @@ import { knownBackends, probeBackends } from './backends.ts';
 import { compareCommand } from './commands/compare.ts';
 import { schema, summarise, validate } from './commands/documents.ts';
 import { exportCommand, exportFormats } from './commands/export.ts';
+import { generateCommand } from './commands/generate.ts';
 import { imputeCommand } from './commands/impute.ts';
 import { evaluateCommand, predictCommand, trainCommand } from './commands/train.ts';
 import { show, type Io } from './io.ts';
@@ -64,8 +65,9 @@ export function buildProgram(ioOf: (json: boolean) => Io): Command {
     );
   program
     .command('predict <run>')
-    .description('forecasts what comes after the data')
+    .description('forecasts what comes after the data, or tells what sequences are')
     .addOption(backend())
+    .addOption(part)
     .addOption(file)
     .action((run: string, options: Parameters<typeof predictCommand>[2]) =>
       predictCommand(io(), run, options),
@@ -90,6 +92,21 @@ export function buildProgram(ioOf: (json: boolean) => Io): Command {
     .option('--steps <n>', 'steps of training', wholeFrom(1), 20)
     .action((path: string, options: Parameters<typeof compareCommand>[2]) =>
       compareCommand(io(), path, options),
+    );
+  program
+    .command('generate <run>')
+    .description('goes on with a sequence, and writes it as music or numbers')
+    .requiredOption('--output <file>', 'where it goes: a name that ends in .mid or .csv')
+    .addOption(backend())
+    .option('--steps <n>', 'rows to make', wholeFrom(1), 64)
+    .option('--temperature <t>', 'less for likelier rows, 0 for the likeliest', numberFrom(0), 1)
+    .option('--seed <n>', 'of what is drawn', wholeFrom(0), 0)
+    .option('--prime <csv>', 'a sequence to go on with; default: one of the test part')
+    .option('--prime-steps <n>', 'how many of its rows come first', wholeFrom(1))
+    .option('--tempo <n>', 'beats in a minute of a .mid file', wholeFrom(1), 80)
+    .option('--steps-per-beat <n>', 'rows in a beat of a .mid file', wholeFrom(1), 4)
+    .action((run: string, options: Parameters<typeof generateCommand>[2]) =>
+      generateCommand(io(), run, options),
     );
   program
     .command('export <run>')
@@ -135,5 +152,13 @@ function wholeFrom(least: number): (text: string) => number {
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
     if (value >= least) return value;
     throw new InvalidArgumentError(`expected a whole number from ${least}.`);
+  };
+}
+
+function numberFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (Number.isFinite(value) && value >= least) return value;
+    throw new InvalidArgumentError(`expected a number from ${least}.`);
   };
 }

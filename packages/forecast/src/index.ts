@@ -1,17 +1,23 @@
 export {
+  asClassification,
   asForecast,
+  asGeneration,
   asImputation,
   experimentCodec,
   experimentSchema,
   parseExperiment,
+  type ClassifyExperiment,
   type ExperimentDocument,
   type ExperimentSpec,
   type ForecastExperiment,
+  type GenerateExperiment,
   type ImputeExperiment,
 } from './experiment/experiment.ts';
 export type { ColumnSpec, DataSpec, DerivedSpec, PartName } from './experiment/data-document.ts';
 export type {
+  ClassifySpec,
   ForecastSpec,
+  GenerateSpec,
   HidingSpec,
   ImputeSpec,
   OutputSpec,
@@ -72,12 +78,15 @@ export { planFolds, type FoldOptions, type FoldPlan } from './backtest/plan.ts';
 export type { BacktestSummary, FoldErrors, Spread } from './backtest/summary.ts';
 export { forecastNext, type NextForecast } from './run/next.ts';
 export {
+  loadClassification,
   loadExperiment,
+  loadGeneration,
   loadImputation,
   loadModel,
   savedDocumentName,
   savedTask,
   saveExperiment,
+  type AnyPrepared,
   type LoadedExperiment,
   type SaveExperimentOptions,
   type LoadExperimentOptions,
@@ -93,3 +102,31 @@ export {
   type ImputeEvaluation,
 } from './impute/train.ts';
 export { fillMissing, type FilledSeries } from './impute/fill.ts';
+export type { SequencePart, SequencesSpec } from './experiment/sequences-document.ts';
+export { describeSequences, partOf, type Sequence, type SequenceParts } from './sequences/read.ts';
+export { designGeneration, type GenerateDesign } from './generate/design.ts';
+export { Vocabulary } from './generate/vocabulary.ts';
+export { prepareGeneration, type PreparedGeneration } from './generate/prepare.ts';
+export {
+  evaluateGeneration,
+  sampleGeneration,
+  trainGeneration,
+  type GenerateEvaluation,
+} from './generate/train.ts';
+export {
+  generateSequence,
+  type GeneratedSequence,
+  type GenerateSequenceOptions,
+} from './generate/sample.ts';
+export { designClassification, type ClassifyDesign, type Feature } from './classify/design.ts';
+export { prepareClassification, type PreparedClassification } from './classify/prepare.ts';
+export {
+  classifySequences,
+  evaluateClassification,
+  sampleClassification,
+  trainClassification,
+  type Classified,
+  type ClassifyEvaluation,
+} from './classify/train.ts';
+export type { ClassScores } from './judge/classes.ts';
+export type { Fitted } from './run/fitted.ts';

@@ -1,19 +1,9 @@
 /** Commands that look at documents: validate, summary, schema. */
-import {
-  asForecast,
-  asImputation,
-  checkColumns,
-  describeParts,
-  designForecast,
-  designImputation,
-  experimentSchema,
-  prepare,
-  prepareImputation,
-  type ExperimentSpec,
-} from '@chronograd/forecast';
-import { countParameters, resolveModel, summary, type ModelSpec } from '@chronograd/spec';
+import { experimentSchema } from '@chronograd/forecast';
+import { countParameters, resolveModel, summary } from '@chronograd/spec';
 import { aboutFile, readExperiment } from '../files.ts';
 import { show, type Io } from '../io.ts';
+import { withKit } from '../tasks.ts';
 
 /**
  * Checks an experiment: the document, the columns that it names, the layers for the task, and the
@@ -21,36 +11,23 @@ import { show, type Io } from '../io.ts';
  */
 export async function validate(io: Io, file: string, options: { data: boolean }): Promise<void> {
   const { document, folder, spec } = await readExperiment(file);
-  await aboutFile(file, () => designOf(spec));
+  await aboutFile(file, () => withKit(spec.task.type, (kit) => kit.design(spec)));
   if (!options.data) {
     show(io, { valid: true }, () => `${file}: a valid experiment; its data were not looked at`);
     return;
   }
-  const { panel } =
-    spec.task.type === 'impute'
-      ? await prepareImputation(document, folder)
-      : await prepare(document, folder);
-  const series = panel.members.map((member) => ({ id: member.id, parts: describeParts(member) }));
-  show(io, { valid: true, series }, () =>
-    [
-      `${file}: a valid experiment`,
-      ...series.map(({ id, parts }) => `  ${id === '' ? '' : `${id}: `}${parts}`),
-    ].join('\n'),
+  const { value, lines } = await withKit(spec.task.type, async (kit) =>
+    kit.describe(await kit.prepare(document, folder)),
   );
-}
-
-/** Columns and layers of an experiment, checked for its task. */
-function designOf(spec: ExperimentSpec): { readonly model: ModelSpec } {
-  checkColumns(spec);
-  return spec.task.type === 'impute'
-    ? designImputation(asImputation(spec))
-    : designForecast(asForecast(spec));
+  show(io, { valid: true, ...value }, () =>
+    [`${file}: a valid experiment`, ...lines.map((line) => `  ${line}`)].join('\n'),
+  );
 }
 
 /** Shows the model of an experiment: layers, output shapes, parameters. */
 export async function summarise(io: Io, file: string): Promise<void> {
   const { spec } = await readExperiment(file);
-  const { model } = await aboutFile(file, () => designOf(spec));
+  const { model } = await aboutFile(file, () => withKit(spec.task.type, (kit) => kit.design(spec)));
   const resolved = resolveModel(model);
   show(
     io,

@@ -5,12 +5,11 @@ import {
   savedDocumentName,
   savedTask,
   saveExperiment,
+  type AnyPrepared,
   type ExperimentSpec,
   type LoadedExperiment,
   type NextForecast,
   type PartName,
-  type Prepared,
-  type PreparedImputation,
   type SaveExperimentOptions,
 } from '@chronograd/forecast';
 import {
@@ -28,7 +27,8 @@ import { aboutFile, readExperiment, whatIs, type ExperimentFile } from '../files
 import { show, type Io } from '../io.ts';
 import { progressDisplay } from '../progress.ts';
 import { formatNumber, percentOf, table } from '../tables.ts';
-import { forecasting, imputation, type TaskKit } from '../tasks.ts';
+import { withKit, type TaskKit } from '../tasks.ts';
+import { predictSequences } from './sequences.ts';
 
 /** Options of {@link trainCommand}. */
 export interface TrainCommandOptions extends BackendOption {
@@ -52,12 +52,12 @@ export async function trainCommand(
 ): Promise<void> {
   const experiment = await readExperiment(file);
   await checkOutput(experiment, options);
-  await (experiment.spec.task.type === 'impute'
-    ? trainTask(io, imputation, { ...options, experiment, file })
-    : trainTask(io, forecasting, { ...options, experiment, file }));
+  await withKit(experiment.spec.task.type, (kit) =>
+    trainTask(io, kit, { ...options, experiment, file }),
+  );
 }
 
-async function trainTask<Task extends Prepared | PreparedImputation>(
+async function trainTask<Task extends AnyPrepared>(
   io: Io,
   task: TaskKit<Task>,
   options: TrainCommandOptions & { readonly experiment: ExperimentFile; readonly file: string },
@@ -147,7 +147,7 @@ async function checkOutput(
 /** A training goes on only with the experiment that it began with. */
 function checkResumed(
   spec: ExperimentSpec,
-  { prepared, history }: LoadedExperiment<Prepared | PreparedImputation>,
+  { prepared, history }: LoadedExperiment<AnyPrepared>,
   { output, seed, epochs }: TrainCommandOptions,
 ): void {
   const began = prepared.spec;
@@ -181,12 +181,10 @@ export async function evaluateCommand(
   run: string,
   options: BackendOption & { readonly part?: PartName; readonly file?: string },
 ): Promise<void> {
-  await ((await savedTask(run)) === 'impute'
-    ? evaluateTask(io, imputation, { ...options, run })
-    : evaluateTask(io, forecasting, { ...options, run }));
+  await withKit(await savedTask(run), (kit) => evaluateTask(io, kit, { ...options, run }));
 }
 
-async function evaluateTask<Task extends Prepared | PreparedImputation>(
+async function evaluateTask<Task extends AnyPrepared>(
   io: Io,
   task: TaskKit<Task>,
   options: Parameters<typeof evaluateCommand>[2] & { readonly run: string },
@@ -200,12 +198,24 @@ async function evaluateTask<Task extends Prepared | PreparedImputation>(
   });
 }
 
-/** Forecasts what comes after the data of a trained experiment. */
+/**
+ * Forecasts what comes after the data of a trained experiment; of sequences, tells what they are or
+ * what comes next.
+ */
 export async function predictCommand(
   io: Io,
   run: string,
-  options: BackendOption & { readonly file?: string },
+  options: BackendOption & { readonly part?: PartName; readonly file?: string },
 ): Promise<void> {
+  const task = await savedTask(run);
+  if (task === 'generate' || task === 'classify') {
+    await predictSequences(io, run, { ...options, task });
+    return;
+  }
+  if (options.part !== undefined)
+    throw new UsageError(
+      `--part: expected none for the task "${task}", which predicts after all of the data`,
+    );
   await withBackend(options.backend, async (backend) => {
     const { prepared, model } = await loadExperiment(run, { backend, ...fileOf(options) });
     const forecasts = await forecastNext(prepared, model);

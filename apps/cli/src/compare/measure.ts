@@ -1,9 +1,9 @@
 /** What one backend makes of an experiment in a few steps of training. */
-import type { Prepared, PreparedImputation, TrainOptions } from '@chronograd/forecast';
+import type { AnyPrepared, TrainOptions } from '@chronograd/forecast';
 import type { Model } from 'chronograd';
 import { withBackend } from '../engine.ts';
 import { readExperiment } from '../files.ts';
-import { forecasting, imputation, type TaskKit } from '../tasks.ts';
+import { withKit, type TaskKit } from '../tasks.ts';
 
 /** What is measured, and on what. */
 export interface MeasureOptions {
@@ -47,10 +47,10 @@ export async function measure({ file, backend, steps }: MeasureOptions): Promise
   const experiment = await readExperiment(file);
   const { spec } = experiment;
   const own = { folder: experiment.folder, backend, steps, spec };
-  return spec.task.type === 'impute' ? measureTask(imputation, own) : measureTask(forecasting, own);
+  return withKit(spec.task.type, (kit) => measureTask(kit, own));
 }
 
-async function measureTask<Task extends Prepared | PreparedImputation>(
+async function measureTask<Task extends AnyPrepared>(
   task: TaskKit<Task>,
   options: Omit<MeasureOptions, 'file'> & { readonly folder: string; readonly spec: object },
 ): Promise<Measurement> {
@@ -88,7 +88,7 @@ async function measureTask<Task extends Prepared | PreparedImputation>(
 }
 
 /** Trains until it is told to stop. */
-async function trainSome<Task extends Prepared | PreparedImputation>(
+async function trainSome<Task extends AnyPrepared>(
   task: TaskKit<Task>,
   prepared: Task,
   backend: TrainOptions['backend'],
@@ -104,7 +104,7 @@ async function trainSome<Task extends Prepared | PreparedImputation>(
 }
 
 /** Mean time of steps of a training that goes on, in milliseconds; validation is not counted. */
-async function timed<Task extends Prepared | PreparedImputation>(
+async function timed<Task extends AnyPrepared>(
   task: TaskKit<Task>,
   prepared: Task,
   backend: TrainOptions['backend'],

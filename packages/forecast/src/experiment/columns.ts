@@ -1,7 +1,7 @@
 /** Which columns an experiment has, and whether all that it names are among them. */
 import { nearest, SpecError, type SpecIssue } from '@chronograd/spec';
 import type { DataSpec, DerivedSpec } from './data-document.ts';
-import type { ExperimentSpec } from './experiment.ts';
+import type { ForecastExperiment, ImputeExperiment } from './experiment.ts';
 import type { ForecastSpec } from './task-document.ts';
 
 /** Name of a lagged column: `rail-7`. */
@@ -37,23 +37,27 @@ export function expandName(name: string, data: DataSpec): string[] {
   return group ? derivedNames(group, data) : [name];
 }
 
+/** The fault of a name that no column has. */
+export function noColumn(path: string, name: string, names: readonly string[]): SpecIssue {
+  const near = nearest(name, names);
+  return {
+    path,
+    expected: `a column: ${names.join(', ')}`,
+    found: JSON.stringify(name),
+    ...(near !== undefined && { suggestion: `did you mean ${JSON.stringify(near)}?` }),
+  };
+}
+
 /**
  * Holds every column that an experiment names to those that it has.
  *
  * @throws {@link SpecError} with all that are not there, and with categories taken for numbers
  */
-export function checkColumns({ data, task }: ExperimentSpec): void {
+export function checkColumns({ data, task }: ForecastExperiment | ImputeExperiment): void {
   const issues: SpecIssue[] = [];
   const known = Object.keys(data.columns);
   const look = (path: string, name: string, names: readonly string[]): void => {
-    if (names.includes(name)) return;
-    const near = nearest(name, names);
-    issues.push({
-      path,
-      expected: `a column: ${names.join(', ')}`,
-      found: JSON.stringify(name),
-      ...(near !== undefined && { suggestion: `did you mean ${JSON.stringify(near)}?` }),
-    });
+    if (!names.includes(name)) issues.push(noColumn(path, name, names));
   };
   data.derived.forEach((derived, i) => {
     const path = `$.data.derived[${i}].column`;

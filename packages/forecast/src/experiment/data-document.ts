@@ -3,6 +3,7 @@ import {
   array,
   defaulted,
   dictionary,
+  documentOnly,
   integer,
   literals,
   nameOr,
@@ -21,14 +22,16 @@ import type { TypeOf } from 'io-ts';
 /** Name of a column: any text with something in it. */
 export const columnName = text('the name of a column', /\S/);
 
-const path = text('the path of a file', /\S/);
+/** Path of a file or folder. */
+export const path = text('the path of a file', /\S/);
 
 const date = text(
   'a date such as 2014-07-01, or a time such as 2014-07-01T12:00:00Z',
   /^\d{4}-\d{2}-\d{2}(T\S+)?$/,
 );
 
-const source = union('a source', 'source', [
+/** Codec of where the data are. */
+export const source = union('a source', 'source', [
   tagged('csv', 'A CSV file with a header.', {
     path: required(path, 'Path, from the folder of the document.'),
     delimiter: defaulted(text('a character', /^.$/), ',', 'What stands between fields.'),
@@ -79,7 +82,8 @@ const time = record('the times', 'Which column holds the times, and how they are
   ),
 });
 
-const columnDocument = union('a column', 'column', [
+/** Codec of how a column is read. */
+export const columnDocument = union('a column', 'column', [
   tagged('number', 'A column of numbers.', {
     from: optional(columnName, 'Name in the file, where it is another.'),
     min: optional(number(), 'Least value that can be.'),
@@ -121,6 +125,7 @@ const split = record('a split', 'Which rows are for what, in the order of time.'
 
 /** Codec of an experiment's data: where they are, what they hold, which rows are for what. */
 export const dataCodec = record('the data', 'Where the series are and what they hold.', {
+  type: documentOnly(literals(['series']), 'Series in time: what data without a type are.'),
   source: required(source, 'The file.'),
   time: required(time, 'The times.'),
   series: optional(

@@ -21,10 +21,20 @@ import {
   schemaDocument,
   text,
   type Described,
+  type PlacedFault,
 } from '@chronograd/spec/codec';
 import type { OutputOf, TypeOf } from 'io-ts';
-import { dataCodec, type DataSpec } from './data-document.ts';
-import { taskCodec, type ForecastSpec, type ImputeSpec, type TaskSpec } from './task-document.ts';
+import { anyDataCodec, areSequences, type DataDocument } from './any-data.ts';
+import type { DataSpec } from './data-document.ts';
+import type { SequencesSpec } from './sequences-document.ts';
+import {
+  taskCodec,
+  type ClassifySpec,
+  type ForecastSpec,
+  type GenerateSpec,
+  type ImputeSpec,
+  type TaskSpec,
+} from './task-document.ts';
 
 const wholeFromZero = integer('a whole number from 0', { min: 0 });
 
@@ -99,7 +109,7 @@ export interface ExperimentDocument {
   readonly $schema?: string | undefined;
   readonly formatVersion?: 1 | undefined;
   readonly name?: string | undefined;
-  readonly data: OutputOf<typeof dataCodec>;
+  readonly data: DataDocument;
   readonly task: OutputOf<typeof taskCodec>;
   readonly model: ModelPartDocument;
   readonly training: TrainingPartDocument;
@@ -109,7 +119,7 @@ export interface ExperimentDocument {
 export interface ExperimentSpec {
   readonly formatVersion: 1;
   readonly name: string;
-  readonly data: DataSpec;
+  readonly data: DataSpec | SequencesSpec;
   readonly task: TaskSpec;
   readonly model: ModelPart;
   readonly training: TrainingPart;
@@ -123,31 +133,61 @@ export const experimentCodec: Described<ExperimentSpec, ExperimentDocument> = re
     $schema: documentOnly(text('the address of a JSON Schema', /^/), 'Address of this schema.'),
     formatVersion: defaulted(literal(1), 1, 'Format of the document.'),
     name: defaulted(modelCodec.fields.name.codec, 'experiment', 'Name of the experiment.'),
-    data: required(dataCodec, 'The data.'),
+    data: required(anyDataCodec, 'The data.'),
     task: required(taskCodec, 'What is to be done.'),
     model: required(modelPart, 'The model.'),
     training: required(trainingPart, 'The training.'),
   },
+  { check: ({ data, task }) => dataFaults(data, task) },
 );
 
+/** Forecasts and imputations are of series, the other tasks of sequences. */
+function dataFaults(data: DataSpec | SequencesSpec, { type }: TaskSpec): PlacedFault[] {
+  const needed = type === 'forecast' || type === 'impute' ? 'series' : 'sequences';
+  const found = areSequences(data) ? 'sequences' : 'series';
+  if (found === needed) return [];
+  return [{ at: ['data', 'type'], expected: `"${needed}" for the task "${type}"`, found }];
+}
+
 /** An experiment whose task is a forecast. */
-export type ForecastExperiment = WithTask<ForecastSpec>;
+export type ForecastExperiment = WithTask<ForecastSpec, DataSpec>;
 /** An experiment whose task is an imputation. */
-export type ImputeExperiment = WithTask<ImputeSpec>;
-type WithTask<Task extends TaskSpec> = Omit<ExperimentSpec, 'task'> & { readonly task: Task };
+export type ImputeExperiment = WithTask<ImputeSpec, DataSpec>;
+/** An experiment whose task is a generation. */
+export type GenerateExperiment = WithTask<GenerateSpec, SequencesSpec>;
+/** An experiment whose task is a classification. */
+export type ClassifyExperiment = WithTask<ClassifySpec, SequencesSpec>;
+type WithTask<Task extends TaskSpec, Data> = Omit<ExperimentSpec, 'task' | 'data'> & {
+  readonly task: Task;
+  readonly data: Data;
+};
 
 /** @throws {@link SpecError} for an experiment with another task than a forecast */
 export function asForecast(spec: ExperimentSpec): ForecastExperiment {
-  const { task } = spec;
-  if (task.type === 'forecast') return { ...spec, task };
+  const { task, data } = spec;
+  if (task.type === 'forecast' && !areSequences(data)) return { ...spec, task, data };
   throw otherTask('forecast', task);
 }
 
 /** @throws {@link SpecError} for an experiment with another task than an imputation */
 export function asImputation(spec: ExperimentSpec): ImputeExperiment {
-  const { task } = spec;
-  if (task.type === 'impute') return { ...spec, task };
+  const { task, data } = spec;
+  if (task.type === 'impute' && !areSequences(data)) return { ...spec, task, data };
   throw otherTask('impute', task);
+}
+
+/** @throws {@link SpecError} for an experiment with another task than a generation */
+export function asGeneration(spec: ExperimentSpec): GenerateExperiment {
+  const { task, data } = spec;
+  if (task.type === 'generate' && areSequences(data)) return { ...spec, task, data };
+  throw otherTask('generate', task);
+}
+
+/** @throws {@link SpecError} for an experiment with another task than a classification */
+export function asClassification(spec: ExperimentSpec): ClassifyExperiment {
+  const { task, data } = spec;
+  if (task.type === 'classify' && areSequences(data)) return { ...spec, task, data };
+  throw otherTask('classify', task);
 }
 
 function otherTask(expected: TaskSpec['type'], { type }: TaskSpec): SpecError {

@@ -19,7 +19,7 @@ const accepts = new Ajv({ strictSchema: true, strictTypes: true }).compile(exper
 
 /** What a codec says of how values stand to each other, which JSON Schema cannot. */
 const betweenValues =
-  /once|alone|above the one before|the level 0\.5|unique|stands? before|no other layer/;
+  /once|alone|above the one before|the level 0\.5|unique|stands? before|no other layer|for the task|at least "from"|not from|another path|of 1 together/;
 
 /** Whether the codec accepts a document, rules between values apart. */
 function codecAccepts(document: Json): boolean {

@@ -7,7 +7,6 @@ import {
   optional,
   orShort,
   positiveInteger,
-  positiveNumber,
   required,
   tagged,
   union,
@@ -15,6 +14,8 @@ import {
 } from '@chronograd/spec/codec';
 import type { TypeOf } from 'io-ts';
 import { columnName } from './data-document.ts';
+import { scaling } from './scaling-document.ts';
+import { classify, generate } from './sequence-tasks.ts';
 
 const columns = (min: number) =>
   array('names of columns', columnName, { min, unique: (item) => item });
@@ -78,21 +79,6 @@ function medianFaults(levels: readonly number[]): PlacedFault[] {
     { at: ['levels'], expected: 'the level 0.5 among the levels, the forecast that is judged' },
   ];
 }
-
-const scaling = orShort(
-  union('a scaling', 'scaling', [
-    tagged('none', 'Values go to the model as they are.', {}),
-    tagged(
-      'standard',
-      'Minus the mean, divided by the standard deviation, of the training rows.',
-      {},
-    ),
-    tagged('minMax', 'The training rows lie in 0 to 1.', {}),
-    tagged('divide', 'All number columns are divided by one number.', {
-      by: required(positiveNumber, 'The number.'),
-    }),
-  ]),
-);
 
 const forecast = tagged(
   'forecast',
@@ -207,7 +193,7 @@ const impute = tagged('impute', 'Fills missing values; those that are there are 
 });
 
 /** Codec of what an experiment is for. */
-export const taskCodec = union('a task', 'task', [forecast, impute]);
+export const taskCodec = union('a task', 'task', [forecast, impute, generate, classify]);
 
 /** A task with defaults filled. */
 export type TaskSpec = TypeOf<typeof taskCodec>;
@@ -215,9 +201,12 @@ export type TaskSpec = TypeOf<typeof taskCodec>;
 export type ForecastSpec = Extract<TaskSpec, { type: 'forecast' }>;
 /** An imputation with defaults filled. */
 export type ImputeSpec = Extract<TaskSpec, { type: 'impute' }>;
+/** A generation with defaults filled. */
+export type GenerateSpec = Extract<TaskSpec, { type: 'generate' }>;
+/** A classification with defaults filled. */
+export type ClassifySpec = Extract<TaskSpec, { type: 'classify' }>;
 /** Which observed entries are hidden. */
 export type HidingSpec = ImputeSpec['hide'];
-/** How number columns are scaled. */
-export type ScalingSpec = TaskSpec['scaling'];
+export type { ScalingSpec } from './scaling-document.ts';
 /** What is forecast of a value. */
 export type OutputSpec = ForecastSpec['output'];

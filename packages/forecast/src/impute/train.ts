@@ -1,7 +1,8 @@
 /** Trains and judges a model that fills what is missing. */
 import { column, interpolated, seededRandom, withColumns, type Series } from '@chronograd/data';
-import { compile, earlyStopping, type Model, type Tensors } from 'chronograd';
+import { compile, type Model, type Tensors } from 'chronograd';
 import type { PartName } from '../experiment/data-document.ts';
+import { epochSeed, fitExperiment } from '../run/fit.ts';
 import type { Trained, TrainOptions } from '../run/train.ts';
 import { fitBatches } from './batch.ts';
 import { fillSeries } from './fill.ts';
@@ -20,37 +21,18 @@ export async function trainImputation(
   options: TrainOptions,
 ): Promise<Trained> {
   const { training, data } = prepared.spec;
-  const { backend, seed = training.seed, epochs = training.epochs } = options;
+  const { backend, seed = training.seed } = options;
   const { design } = prepared;
   const model =
     options.model ?? (await compile(design.model, { backend, training: design.training, seed }));
-  const stopping = training.earlyStopping
-    ? earlyStopping({
-        ...training.earlyStopping,
-        restoreBestWeights: 'unlessAborted',
-        ...(options.stopping && { from: options.stopping }),
-      })
-    : undefined;
   const { batchSize } = training;
-  const history = await model.fit(
-    (epoch) => {
-      const own = (Math.imul(seed, 0x9e3779b1) + epoch + 1) >>> 0;
-      return fitBatches(prepared, 'train', { batchSize, seed: own });
-    },
-    {
-      epochs,
-      initialEpoch: model.position.epoch,
-      initialBatch: model.position.batch,
-      ...(data.split.validation && {
-        validationData: () => fitBatches(prepared, 'validation', { batchSize, seed: 1 }),
-      }),
-      callbacks: [...(stopping ? [stopping] : []), ...(options.callbacks ?? [])],
-      ...(options.progress && { progress: options.progress }),
-      ...(options.signal && { signal: options.signal }),
-    },
-  );
-  const isOpen = stopping !== undefined && history.stoppedBy === 'abort';
-  return { model, history, ...(isOpen && { stopping: stopping.state }) };
+  return fitExperiment(model, training, options, {
+    train: (epoch) =>
+      fitBatches(prepared, 'train', { batchSize, seed: epochSeed(seed, epoch + 1) }),
+    validation: data.split.validation
+      ? () => fitBatches(prepared, 'validation', { batchSize, seed: 1 })
+      : undefined,
+  });
 }
 
 /**

@@ -8,7 +8,14 @@ import writeFileAtomic from 'write-file-atomic';
 import type { ExperimentSpec } from '../experiment/experiment.ts';
 import type { TaskSpec } from '../experiment/task-document.ts';
 import { prepareImputation, type PreparedImputation } from '../impute/prepare.ts';
+import { prepareClassification, type PreparedClassification } from '../classify/prepare.ts';
+import { prepareGeneration, type PreparedGeneration } from '../generate/prepare.ts';
+import type { Fitted } from './fitted.ts';
 import { prepare, type Prepared } from './prepare.ts';
+
+/** An experiment of any task with its data. */
+export type AnyPrepared =
+  Prepared | PreparedImputation | PreparedGeneration | PreparedClassification;
 
 /** Name of the document in the folder of a trained experiment. */
 export const savedDocumentName = 'experiment.json';
@@ -24,8 +31,10 @@ interface SavedExperiment {
   readonly formatVersion: 1;
   /** The experiment; paths go from the folder of this document. */
   readonly experiment: ExperimentSpec;
-  /** Scalers by id of their series. */
+  /** Scalers by id of their series; without an id that of sequences. */
   readonly scalers: Readonly<Record<string, unknown>>;
+  /** How often each class occurs in the training part, where targets are classes. */
+  readonly counts?: readonly number[];
   /** What was measured in each epoch, and why the training ended. */
   readonly history: History;
   /** Where a training is to go on: what early stopping knows, whose weights are in a folder. */
@@ -39,7 +48,7 @@ interface SavedExperiment {
 
 /** What {@link saveExperiment} saves. */
 export interface SaveExperimentOptions {
-  readonly prepared: Prepared | PreparedImputation;
+  readonly prepared: AnyPrepared;
   readonly model: Model;
   /** From which the experiment's paths go: the folder of its document. */
   readonly dataFolder: string;
@@ -61,14 +70,15 @@ export async function saveExperiment(
   options: SaveExperimentOptions,
 ): Promise<void> {
   const { prepared, model, dataFolder, history = untold, stopping } = options;
-  const { spec, panel, scalers } = prepared;
+  const { spec } = prepared;
   const file = resolve(dataFolder, spec.data.source.path);
   const path = relative(resolve(folder), file);
   const saved: SavedExperiment = {
     format: 'chronograd-experiment',
     formatVersion: 1,
-    experiment: { ...spec, data: { ...spec.data, source: { ...spec.data.source, path } } },
-    scalers: Object.fromEntries(panel.members.map(({ id }, i) => [id, scalers[i]])),
+    experiment: withPath(spec, path),
+    scalers: scalersOf(prepared),
+    ...('counts' in prepared && { counts: [...prepared.counts] }),
     history,
     ...(stopping && {
       stopping: {
@@ -83,6 +93,18 @@ export async function saveExperiment(
   if (stopping?.weights) await saveWeights(model, stopping.weights, best);
   await writeFileAtomic(join(folder, savedDocumentName), `${JSON.stringify(saved, null, 2)}\n`);
   if (!stopping?.weights) await rm(best, { recursive: true, force: true });
+}
+
+/** An experiment whose data lie elsewhere. */
+function withPath(spec: ExperimentSpec, path: string): ExperimentSpec {
+  return { ...spec, data: { ...spec.data, source: { ...spec.data.source, path } } };
+}
+
+function scalersOf(prepared: AnyPrepared): Readonly<Record<string, Scaler | undefined>> {
+  if ('scaler' in prepared) return { '': prepared.scaler };
+  if (!('panel' in prepared)) return {};
+  const { panel, scalers } = prepared;
+  return Object.fromEntries(panel.members.map(({ id }, i) => [id, scalers[i]]));
 }
 
 /** Saves a model with other weights, and leaves it as it was. */
@@ -127,7 +149,7 @@ export function loadExperiment(
   folder: string,
   options: LoadExperimentOptions,
 ): Promise<LoadedExperiment> {
-  return loadTask(folder, options, prepare);
+  return loadTask(folder, options, (document, own, { scalers }) => prepare(document, own, scalers));
 }
 
 /**
@@ -139,7 +161,33 @@ export function loadImputation(
   folder: string,
   options: LoadExperimentOptions,
 ): Promise<LoadedExperiment<PreparedImputation>> {
-  return loadTask(folder, options, prepareImputation);
+  return loadTask(folder, options, (document, own, { scalers }) =>
+    prepareImputation(document, own, scalers),
+  );
+}
+
+/**
+ * Loads a generation that {@link saveExperiment} has saved, and reads the sequences.
+ *
+ * @throws as {@link loadExperiment}
+ */
+export function loadGeneration(
+  folder: string,
+  options: LoadExperimentOptions,
+): Promise<LoadedExperiment<PreparedGeneration>> {
+  return loadTask(folder, options, prepareGeneration);
+}
+
+/**
+ * Loads a classification that {@link saveExperiment} has saved, and reads the sequences.
+ *
+ * @throws as {@link loadExperiment}
+ */
+export function loadClassification(
+  folder: string,
+  options: LoadExperimentOptions,
+): Promise<LoadedExperiment<PreparedClassification>> {
+  return loadTask(folder, options, prepareClassification);
 }
 
 /**
@@ -168,20 +216,19 @@ export async function loadModel(
 async function loadTask<Task>(
   folder: string,
   { backend, file }: LoadExperimentOptions,
-  prepareTask: (
-    document: unknown,
-    folder: string,
-    scalers: ReadonlyMap<string, Scaler>,
-  ) => Promise<Task>,
+  prepareTask: (document: unknown, folder: string, fitted: Fitted) => Promise<Task>,
 ): Promise<LoadedExperiment<Task>> {
   const path = join(folder, savedDocumentName);
-  const { experiment, scalers, history, stopping } = await readSaved(path);
-  const source = { ...experiment.data.source, ...(file !== undefined && { path: resolve(file) }) };
+  const { experiment, scalers, counts, history, stopping } = await readSaved(path);
   const known = new Map<string, Scaler>(
     Object.entries(scalers).map(([id, scaler]) => [id, scalerFromJson(scaler)]),
   );
-  const document = { ...experiment, data: { ...experiment.data, source } };
-  const prepared = await prepareTask(document, dirname(path), known);
+  const document = file === undefined ? experiment : withPath(experiment, resolve(file));
+  const prepared = await prepareTask(document, dirname(path), {
+    scalers: known,
+    replaced: file !== undefined,
+    ...(counts && { counts: Float64Array.from(counts) }),
+  });
   const model = await load(join(folder, modelName), { backend });
   if (stopping === undefined) return { prepared, model, history };
   if (stopping.step !== model.position.step)

@@ -3,7 +3,6 @@ import type { Backend } from '@chronograd/backend';
 import type { Batch } from '@chronograd/data';
 import {
   compile,
-  earlyStopping,
   type Callback,
   type EarlyStoppingState,
   type FitData,
@@ -12,6 +11,7 @@ import {
   type Progress,
   type Tensors,
 } from 'chronograd';
+import { epochSeed, fitExperiment } from './fit.ts';
 import { partWindows, type Prepared } from './prepare.ts';
 
 /** Options of {@link train}. */
@@ -52,33 +52,16 @@ export interface Trained {
  */
 export async function train(prepared: Prepared, options: TrainOptions): Promise<Trained> {
   const { training } = prepared.spec;
-  const { backend, seed = training.seed, epochs = training.epochs } = options;
+  const { backend, seed = training.seed } = options;
   const windows = partWindows(prepared, { part: 'train', view: 'model' });
   const validation = prepared.spec.data.split.validation
     ? partWindows(prepared, { part: 'validation', view: 'model' })
     : undefined;
   const model = options.model ?? (await compileExperiment(prepared, backend, seed));
-  const stopping = training.earlyStopping
-    ? earlyStopping({
-        ...training.earlyStopping,
-        restoreBestWeights: 'unlessAborted',
-        ...(options.stopping && { from: options.stopping }),
-      })
-    : undefined;
-  const history = await model.fit(
-    (epoch) => fitBatches(windows.batches(training.batchSize, shuffleSeed(seed, epoch))),
-    {
-      epochs,
-      initialEpoch: model.position.epoch,
-      initialBatch: model.position.batch,
-      ...(validation && { validationData: () => fitBatches(validation.batches(256)) }),
-      callbacks: [...(stopping ? [stopping] : []), ...(options.callbacks ?? [])],
-      ...(options.progress && { progress: options.progress }),
-      ...(options.signal && { signal: options.signal }),
-    },
-  );
-  const isOpen = stopping !== undefined && history.stoppedBy === 'abort';
-  return { model, history, ...(isOpen && { stopping: stopping.state }) };
+  return fitExperiment(model, training, options, {
+    train: (epoch) => fitBatches(windows.batches(training.batchSize, epochSeed(seed, epoch))),
+    validation: validation && (() => fitBatches(validation.batches(256))),
+  });
 }
 
 /** The untrained model of an experiment. */
@@ -102,11 +85,6 @@ export function sampleInputs(prepared: Prepared, most = 64): Tensors {
   const windows = partWindows(prepared, { part: 'train', view: 'model' });
   const count = Math.min(most, windows.count);
   return windows.batch(Array.from({ length: count }, (_, i) => i)).inputs;
-}
-
-/** Distinct for every seed and epoch of a training. */
-function shuffleSeed(seed: number, epoch: number): number {
-  return (Math.imul(seed, 0x9e3779b1) + epoch) >>> 0;
 }
 
 function* fitBatches(batches: Iterable<Batch>): Generator<FitData, void, undefined> {
