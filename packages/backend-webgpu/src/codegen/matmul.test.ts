@@ -12,8 +12,9 @@ async function nameless(): Promise<GPU> {
   return { requestAdapter: () => Promise.resolve(found) } as unknown as GPU;
 }
 
-const backend = webgpuBackend({ gpu: await nameless() });
-afterAll(() => backend.dispose());
+const onGpu = webgpuBackend({ gpu: await nameless() });
+const onProcessor = webgpuBackend({ gpu: await softwareGpu() });
+afterAll(() => Promise.all([onGpu.dispose(), onProcessor.dispose()]));
 
 function product(a: Shape, b: Shape, transposeA: boolean, transposeB: boolean): Program {
   const builder = new Builder();
@@ -36,7 +37,10 @@ const numbers = (shape: Shape, seed: number) => ({
   ),
 });
 
-describe('matmul in tiles', () => {
+describe.each([
+  ['in tiles, on a GPU', onGpu],
+  ['in blocks, on a processor', onProcessor],
+])('matmul %s', (_where, backend) => {
   it.each<[string, Shape, Shape, boolean, boolean]>([
     ['no size of which is whole tiles', [35, 21], [21, 50], false, false],
     ['of more than one matrix', [2, 3, 17, 40], [2, 3, 40, 33], false, false],

@@ -1,4 +1,7 @@
-/** Matrix products `[…, m, k] x […, k, n]`: tiles in the memory of a workgroup, or plain sums. */
+/**
+ * Matrix products `[…, m, k] x […, k, n]`: tiles in the memory of a workgroup, blocks of threads that
+ * share nothing, or plain sums.
+ */
 import { sizeOf, type PrimitiveAttributes, type Shape } from '@chronograd/graph';
 import { joined, reduceKernel, sum, type Loop } from './kernels.ts';
 import type { Region, Source } from './source.ts';
@@ -49,6 +52,7 @@ export function matmulKernels(
   const [m, n] = shape.slice(-2) as [number, number];
   const k = a.type.shape.at(attributes.transposeA ? -2 : -1) as number;
   const product: Product = { ...attributes, a, b, m, n, k, batch: sizeOf(shape.slice(0, -2)) };
+  if (isSoftware && m >= EACH && n >= EACH && k >= DEPTH) return [blockKernel(product, to)];
   if (isSoftware || m < TILE / 2 || n < TILE / 2 || k < DEPTH)
     return [plainKernel(product, to, isSoftware)];
   const tiles = product.batch * Math.ceil(m / TILE) * Math.ceil(n / TILE);
@@ -92,6 +96,53 @@ function plainKernel(
     },
   };
   return joined(sum('matmul', 'float32'), loop, to, isSoftware);
+}
+
+/**
+ * By threads that each make a block, for a processor: it has no memory of workgroups to be faster
+ * than its caches, and what it pays for is each element that it reads.
+ */
+function blockKernel(product: Product, to: Region): Kernel {
+  const { transposeA, transposeB, a, b, batch, m, n, k } = product;
+  const [rows, columns] = [Math.ceil(m / EACH), Math.ceil(n / EACH)];
+  const writer = new KernelWriter();
+  const { block } = writer;
+  const range = Array.from({ length: EACH }, (_, each) => each);
+  block.scope(`if (i < ${batch * rows * columns}u)`, () => {
+    const top = writer.name(`i / ${columns}u % ${rows}u * ${EACH}u`);
+    const left = writer.name(`i % ${columns}u * ${EACH}u`);
+    const matrix = writer.name(`i / ${rows * columns}u`);
+    // Rows and columns beyond the last are computed as the last, and not stored.
+    const wide = (start: string, each: number, size: number): string =>
+      writer.name(
+        size % EACH === 0 ? `${start} + ${each}u` : `min(${start} + ${each}u, ${size - 1}u)`,
+      );
+    const fromA = range.map((r) =>
+      writer.name(`${matrix} * ${m * k}u + ${wide(top, r, m)} * ${transposeA ? 1 : k}u`),
+    );
+    const fromB = range.map((c) =>
+      writer.name(`${matrix} * ${n * k}u + ${wide(left, c, n)} * ${transposeB ? k : 1}u`),
+    );
+    const totals = range.map((r) => `row${r}`);
+    for (const total of totals) block.say(`var ${total} = vec4<f32>();`);
+    block.scope(`for (var p = 0u; p < ${k}u; p++)`, () => {
+      const [stepA, stepB] = [`p * ${transposeA ? m : 1}u`, `p * ${transposeB ? 1 : n}u`];
+      const across = fromB.map((from) => writer.load(b, writer.name(`${from} + ${stepB}`)));
+      const column = writer.name(`vec4<f32>(${across.join(', ')})`);
+      totals.forEach((total, r) => {
+        const x = writer.load(a, writer.name(`${fromA[r]} + ${stepA}`));
+        block.say(`${total} += ${x} * ${column};`);
+      });
+    });
+    for (const r of range)
+      for (const c of range)
+        block.scope(`if (${top} + ${r}u < ${m}u && ${left} + ${c}u < ${n}u)`, () => {
+          const at = `${matrix} * ${m * n}u + (${top} + ${r}u) * ${n}u + ${left} + ${c}u`;
+          writer.store(to, at, 'float32', `${totals[r]}.${'xyzw'.charAt(c)}`);
+        });
+  });
+  const name = `matmul of ${k} for each of ${batch * m * n} in blocks`;
+  return writer.finishThreads(name, batch * rows * columns);
 }
 
 /** What a thread says of an operand's element: its row, its column, and whether it is there. */

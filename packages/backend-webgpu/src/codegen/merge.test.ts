@@ -40,6 +40,18 @@ describe('mergeKernels', () => {
     expect(merged.map(({ name }) => name)).toEqual(['store 1', 'store 2']);
   });
 
+  it('has a processor not pass over much, many times: it does not jump over the kernels of others', () => {
+    const kernels = [storing(1, 100_000), storing(2, 64), storing(3, 100_000), storing(4, 5)];
+    expect(mergeKernels(kernels).map(({ name }) => name)).toEqual([
+      'store 1, store 2, store 3, store 4',
+    ]);
+    expect(mergeKernels(kernels, true).map(({ name }) => name)).toEqual([
+      'store 1',
+      'store 2, store 4',
+      'store 3',
+    ]);
+  });
+
   it('leaves alone what declares more than workgroup memory', () => {
     expect(isMergeable(storing(1, 64))).toBe(true);
     expect(isMergeable(storing(1, 64, ['const other = 3u;']))).toBe(false);

@@ -4,6 +4,13 @@ import { moduleText, spread, type Kernel } from './writer.ts';
 /** Most characters of a module: it takes longer to compile than dispatches to be spared. */
 const LONGEST = 60_000;
 
+/**
+ * The most that a processor is made to pass over, in characters times workgroups: a GPU jumps over
+ * the kernels that are not a workgroup's own, SwiftShader goes through them with all lanes masked.
+ * So many cost it about as much as a dispatch.
+ */
+const MOST_IDLE = 50_000;
+
 /** Bytes of workgroup memory that every device has. */
 const WORKGROUP_BYTES = 16_384;
 
@@ -51,22 +58,35 @@ export function isMergeable({ threads, head }: Kernel): boolean {
   return threads === 64 && head.replace(SHARED, '').trim() === '';
 }
 
-/** Kernels that can be run at once, in as few as they fit. */
-export function mergeKernels(kernels: readonly Kernel[]): Kernel[] {
-  const merged: Kernel[] = [];
-  let group: Kernel[] = [];
-  const finish = (): void => {
-    const [first] = group;
-    if (first) merged.push(group.length === 1 ? first : merge(group));
-    group = [];
-  };
+/**
+ * Kernels that can be run at once, in as few as they fit.
+ * @param isSoftware whether the processor does the GPU's work
+ */
+export function mergeKernels(kernels: readonly Kernel[], isSoftware = false): Kernel[] {
+  const groups: Kernel[][] = [];
   for (const kernel of kernels) {
-    const length = [...group, kernel].reduce((sum, { body }) => sum + body.length, 0);
-    if (length > LONGEST || !fits([...group, kernel])) finish();
-    group.push(kernel);
+    const group = groups.find((each) => {
+      const all = [...each, kernel];
+      return lengthOf(all) <= LONGEST && fits(all) && (!isSoftware || idleOf(all) <= MOST_IDLE);
+    });
+    if (group) group.push(kernel);
+    else groups.push([kernel]);
   }
-  finish();
-  return merged;
+  return groups.map((group) => (group.length === 1 ? (group[0] as Kernel) : merge(group)));
+}
+
+/** Characters of a module. */
+function lengthOf(kernels: readonly Kernel[]): number {
+  return kernels.reduce((sum, { body }) => sum + body.length, 0);
+}
+
+/** Characters, times workgroups, of the kernels that a workgroup is not for. */
+function idleOf(kernels: readonly Kernel[]): number {
+  const length = lengthOf(kernels);
+  return kernels.reduce(
+    (sum, { workgroups, body }) => sum + workgroups[0] * workgroups[1] * (length - body.length),
+    0,
+  );
 }
 
 function fits(kernels: readonly Kernel[]): boolean {

@@ -23,9 +23,10 @@ class Rounds {
 
 /**
  * The steps in rounds, each of which needs only what earlier ones have made; the kernels of a round
- * become one. A step of the program is then as many dispatches as its longest chain has kernels.
+ * become one. A step of the program is then as many dispatches as its longest chain has kernels,
+ * or on a processor, somewhat more.
  */
-export function mergeSteps(steps: readonly Step[]): Step[] {
+export function mergeSteps(steps: readonly Step[], isSoftware: boolean): Step[] {
   const rounds = new Rounds();
   const kernels = new Map<number, Kernel[]>();
   const others = new Map<number, Step[]>();
@@ -42,11 +43,15 @@ export function mergeSteps(steps: readonly Step[]): Step[] {
     last = Math.max(last, round);
     if (isPart) add(kernels, round, step.kernel);
     else
-      add(others, round, step.kind === 'loop' ? { ...step, steps: mergeSteps(step.steps) } : step);
+      add(
+        others,
+        round,
+        step.kind === 'loop' ? { ...step, steps: mergeSteps(step.steps, isSoftware) } : step,
+      );
   }
   const result: Step[] = [];
   for (let round = 1; round <= last; round++) {
-    for (const kernel of mergeKernels(kernels.get(round) ?? []))
+    for (const kernel of mergeKernels(kernels.get(round) ?? [], isSoftware))
       result.push({ kind: 'kernel', kernel });
     result.push(...(others.get(round) ?? []));
   }

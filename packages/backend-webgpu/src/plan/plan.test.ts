@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { planEntry, type Plan } from './plan.ts';
 
 /** A training step of one LSTM, of 6 steps and 4 rows, on a GPU whose buffers hold so many words. */
-function trainStep(units: number, mostWords: number): Plan {
+function trainStep(units: number, mostWords: number, isSoftware = false): Plan {
   const layers = [
     { type: 'input', shape: [6, 3] },
     { type: 'lstm', units },
@@ -20,7 +20,7 @@ function trainStep(units: number, mostWords: number): Plan {
     offsets.set(name, end);
     end += sizeOf(shape);
   }
-  const device = { maxThreads: 256, isSoftware: false, mostWords };
+  const device = { maxThreads: 256, isSoftware, mostWords };
   const prepared = { ...entry, func: prepareFunc(entry.func) };
   const offsetOf = (name: string): number => offsets.get(name) ?? 0;
   return planEntry('trainStep', prepared, program.state, offsetOf, device);
@@ -36,6 +36,10 @@ describe('planEntry', () => {
     expect(parts).toMatchObject([
       { count: 2, reason: expect.stringMatching(/^6 steps in one dispatch/) },
     ]);
+  });
+
+  it('needs few dispatches on a processor too', () => {
+    expect(trainStep(32, everyDevice, true).kernels.length).toBeLessThanOrEqual(24);
   });
 
   it('runs a scan step by step where workgroups have not the memory, and says so', () => {

@@ -106,7 +106,7 @@ export function planEntry(
     offset: fix((fed[i] as { place: Region }).place),
   }));
   const constants = plans.constants.map(({ region, words }) => ({ offset: fix(region), words }));
-  const steps = mergeSteps(planner.steps);
+  const steps = mergeSteps(planner.steps, device.isSoftware);
   const lifetimes = lifetimesOf(
     steps,
     plans.sizes,
