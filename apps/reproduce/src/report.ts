@@ -122,7 +122,7 @@ export function mergeRows(
 
 /** A page with what was published, what came out, and by how much. */
 export function reportPage(
-  { title, source, unit, rows: first, sections = [] }: Reproduction,
+  { title, source, unit, rows: first, remarks, sections = [] }: Reproduction,
   rows: readonly PageRow[],
 ): string {
   const of = (own: readonly Row[]): PageRow[] =>
@@ -133,6 +133,7 @@ export function reportPage(
     `Numbers are ${unit}; n seeds are 0 to n - 1.` +
       (first.some(({ rule }) => rule !== 'measured') ? ` ${reached}` : ''),
     tableOf(of(first)),
+    ...(remarks === undefined ? [] : [remarks]),
     ...sections.flatMap((section) => {
       const own = of(section.rows);
       if (own.length === 0) return [];

@@ -95,14 +95,15 @@ describe('reportPage', () => {
         ),
       ),
     );
-    const text = reportPage({ ...page, sections }, rows);
-    const [, more = ''] = text.split('## More');
+    const text = reportPage({ ...page, remarks: 'So it went.', sections }, rows);
+    const [front = '', more = ''] = text.split('## More');
+    expect(front).toMatch(/\|\n\nSo it went\.\n/);
     expect(more).toContain('Numbers are degrees.');
     expect(more).toMatch(/new +\| one .*\| -20\.0 % \| 2020-01-02, a machine \| 4\.000, 4\.000 \|/);
     expect(more).not.toMatch(/first|published|s \/ run/);
     expect(rowsOfPage(text).map(([name]) => name)).toEqual(['first', 'old', 'new']);
     const again = mergeRows({ ...page, sections }, rowsOfPage(text), []);
-    expect(reportPage({ ...page, sections }, again)).toBe(text);
+    expect(reportPage({ ...page, remarks: 'So it went.', sections }, again)).toBe(text);
   });
 });
 

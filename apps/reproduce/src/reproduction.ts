@@ -52,6 +52,8 @@ export interface Reproduction {
   readonly source: string;
   /** Unit of the numbers, e.g. `mean squared error`. */
   readonly unit: string;
+  /** What is to be said of the results. */
+  readonly remarks?: string;
   /** Whether times are shown. Default: they are. */
   readonly timed?: boolean;
   /** Why it cannot be run here, e.g. for data that are not there; undefined where it can. */

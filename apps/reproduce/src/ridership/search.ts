@@ -14,7 +14,6 @@ interface Candidate {
   readonly calendar?: boolean;
   /** Rows before the one to forecast whose boardings it sees. */
   readonly railLags?: readonly number[];
-  readonly busLags?: readonly number[];
   /** Layers behind the last so many steps of the window. */
   readonly steps: number;
   readonly layers: readonly JsonObject[];
@@ -23,12 +22,9 @@ interface Candidate {
 }
 
 function experimentOf(name: string, candidate: Candidate): Experiment {
-  const { horizon, calendar = false, railLags = [], busLags = [], steps, layers } = candidate;
+  const { horizon, calendar = false, railLags = [], steps, layers } = candidate;
   const base: ForecastExperiment = asForecast(parseExperiment(documentOf('multivariate')));
-  const lags = [
-    ...railLags.map((lag) => ({ type: 'lag', column: 'rail', steps: lag }) as const),
-    ...busLags.map((lag) => ({ type: 'lag', column: 'bus', steps: lag }) as const),
-  ];
+  const lags = railLags.map((lag) => ({ type: 'lag', column: 'rail', steps: lag }) as const);
   const calendars = calendar ? (['dayOfWeek', 'dayOfYear'] as const) : [];
   return {
     name,
@@ -176,20 +172,6 @@ const fortnight: Readonly<Record<string, Omit<Candidate, 'horizon'>>> = {
     steps: 1,
     layers: wideAndDeep,
     head: 'none',
-  },
-  'linear on the last day, calendar, 14, 21, 28 days and a year before, bus too': {
-    calendar: true,
-    railLags: [14, 21, 28, 364, 365],
-    busLags: [14, 364],
-    steps: 1,
-    layers: [flatten],
-    learningRate: 0.002,
-  },
-  'GRU 32 on 14 days, calendar, 14 days and a year before': {
-    ...fast,
-    ...years,
-    steps: 14,
-    layers: [gru(32)],
   },
 };
 
