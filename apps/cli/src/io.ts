@@ -6,6 +6,12 @@ export interface Output {
   write(text: string): unknown;
 }
 
+/** Where somebody sits who can be asked. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
+
 /** What a command is given besides its options. */
 export interface Io {
   /** Results. With `--json` one JSON document and nothing else. */
@@ -16,6 +22,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Whether results are JSON. */
   readonly json: boolean;
+  /** Where to ask; nothing where nobody would answer. */
+  readonly terminal?: Terminal;
 }
 
 /** Exit status: done, failed, bad input, Ctrl-C. */

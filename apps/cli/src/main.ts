@@ -10,4 +10,7 @@ process.exitCode = await run(process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,
   signal: stop.signal,
+  // Questions go where errors go: standard output is for results.
+  ...(process.stdin.isTTY &&
+    process.stderr.isTTY && { terminal: { input: process.stdin, output: process.stderr } }),
 });

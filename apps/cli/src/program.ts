@@ -6,6 +6,7 @@ import { schema, summarise, validate } from './commands/documents.ts';
 import { exportCommand, exportFormats } from './commands/export.ts';
 import { generateCommand } from './commands/generate.ts';
 import { imputeCommand } from './commands/impute.ts';
+import { initCommand } from './commands/init.ts';
 import { evaluateCommand, predictCommand, trainCommand } from './commands/train.ts';
 import { show, type Io } from './io.ts';
 import { table } from './tables.ts';
@@ -29,6 +30,28 @@ export function buildProgram(ioOf: (json: boolean) => Io): Command {
     'test',
   ]);
 
+  program
+    .command('init [folder]')
+    .description('looks at a CSV file and writes an experiment on it; asks for what no flag says')
+    .option('--csv <file>', 'the data')
+    .option('--time <column>', 'the column of times')
+    .option('--time-format <pattern>', 'how times are written, where that is not seen')
+    .option('--zone <name>', 'time zone of the times, e.g. Europe/Berlin')
+    .option('--series <column>', 'the column that tells series of one file apart')
+    .addOption(new Option('--task <name>', 'what is to be done').choices(['forecast', 'impute']))
+    .option('--targets <columns...>', 'the columns to forecast or to fill')
+    .option('--inputs <columns...>', 'other columns that the model sees')
+    .option('--window <n>', 'rows that the model sees', wholeFrom(1))
+    .option('--horizon <n>', 'rows to forecast', wholeFrom(1))
+    .option('--season <n>', 'rows of a season, for the seasonal baseline', wholeFrom(1))
+    .addOption(
+      new Option('--layer <type>', 'the recurrent layer').choices(['gru', 'lstm', 'simpleRnn']),
+    )
+    .option('--epochs <n>', 'epochs, at most', wholeFrom(1))
+    .option('--force', 'replace what stands there', false)
+    .action((folder: string | undefined, options: Parameters<typeof initCommand>[2]) =>
+      initCommand(io(), folder ?? '.', options),
+    );
   program
     .command('validate <experiment>')
     .description('checks an experiment and its data')

@@ -1,7 +1,7 @@
 /** Runs a command line to its exit status. */
 import { CommanderError } from 'commander';
 import { failureOf } from './failures.ts';
-import { exitCodes, type Output } from './io.ts';
+import { exitCodes, type Output, type Terminal } from './io.ts';
 import { buildProgram } from './program.ts';
 
 /** What a command line is run with. */
@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly out: Output;
   readonly err: Output;
   readonly signal: AbortSignal;
+  /** Where to ask. Default: nobody is asked. */
+  readonly terminal?: Terminal;
 }
 
 /**
@@ -19,9 +21,12 @@ export interface RunOptions {
  */
 export async function run(
   args: readonly string[],
-  { out, err, signal }: RunOptions,
+  { out, err, signal, terminal }: RunOptions,
 ): Promise<number> {
-  const program = buildProgram((json) => ({ out, err, signal, json }));
+  const program = buildProgram((json) => ({
+    ...{ out, err, signal, json },
+    ...(terminal && { terminal }),
+  }));
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
     command.configureOutput({

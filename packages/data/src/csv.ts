@@ -47,12 +47,18 @@ export interface CsvOptions<Name extends string = string> {
 /** How times are written where nothing else is said. */
 const DATES = 'YYYY-MM-DD';
 
-interface CsvRecord {
+/** A row of a file as it is written, and its line. */
+export interface CsvRecord {
   readonly record: string[];
   readonly info: { readonly lines: number };
 }
 
-function records(text: string, options: RowOptions, file: string): CsvRecord[] {
+/**
+ * The rows of a text, the header among them.
+ *
+ * @throws {@link DataError} for text that is not CSV
+ */
+export function records(text: string, options: RowOptions, file: string): CsvRecord[] {
   try {
     return parse(text, {
       bom: true,

@@ -19,6 +19,14 @@ export {
 } from './csv.ts';
 export { parseCsvTables, type Table, type TableOptions } from './csv-tables.ts';
 export { DataError, listed, type DataErrorCode, type DataErrorDetails } from './errors.ts';
+export {
+  inspectCsv,
+  inspectTimes,
+  type ColumnKind,
+  type ColumnLook,
+  type CsvLook,
+  type TimesLook,
+} from './inspect.ts';
 export { classLevels, muLawCompress, muLawDecode, muLawEncode, muLawExpand } from './mu-law.ts';
 export { seededRandom, shuffle } from './random.ts';
 export { errorsByHorizon, type Forecasts, type HorizonErrors } from './metrics.ts';

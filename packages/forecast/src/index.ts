@@ -13,6 +13,12 @@ export {
   type GenerateExperiment,
   type ImputeExperiment,
 } from './experiment/experiment.ts';
+export {
+  draftExperiment,
+  draftSizes,
+  type DraftOptions,
+  type DraftSizes,
+} from './experiment/draft.ts';
 export type { ColumnSpec, DataSpec, DerivedSpec, PartName } from './experiment/data-document.ts';
 export type {
   ClassifySpec,

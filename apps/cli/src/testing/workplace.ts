@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Terminal } from '../io.ts';
 import { run } from '../run.ts';
 
 /** What a command wrote, and its exit status. */
@@ -39,6 +40,7 @@ export class Workplace {
   async run(
     args: readonly string[],
     signal: AbortSignal = new AbortController().signal,
+    terminal?: Terminal,
   ): Promise<Outcome> {
     let out = '';
     let err = '';
@@ -46,6 +48,7 @@ export class Workplace {
       out: { write: (text) => (out += text) },
       err: { write: (text) => (err += text) },
       signal,
+      ...(terminal && { terminal }),
     });
     return { status, out, err };
   }
