@@ -1,6 +1,7 @@
 /** The command line: which commands there are, and their options. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { knownBackends, probeBackends } from './backends.ts';
+import { backtestCommand } from './commands/backtest.ts';
 import { compareCommand } from './commands/compare.ts';
 import { schema, summarise, validate } from './commands/documents.ts';
 import { exportCommand, exportFormats } from './commands/export.ts';
@@ -85,6 +86,32 @@ export function buildProgram(ioOf: (json: boolean) => Io): Command {
     .addOption(file)
     .action((run: string, options: Parameters<typeof evaluateCommand>[2]) =>
       evaluateCommand(io(), run, options),
+    );
+  program
+    .command('backtest <experiment>')
+    .description(
+      'judges an experiment, or the folder of a trained one, from origins that roll forward',
+    )
+    .addOption(backend())
+    .addOption(
+      new Option('--part <name>', 'over which; default: test, else validation').choices([
+        'validation',
+        'test',
+      ]),
+    )
+    .option('--folds <n>', 'default: 5, or as many as fit with --stride', wholeFrom(1))
+    .option('--stride <rows>', 'from origin to origin; default: folds fill the part', wholeFrom(1))
+    .option('--refit', 'fit scalers and model anew for each fold', false)
+    .addOption(
+      new Option(
+        '--training <rows>',
+        'with --refit, rows before the origin: all, or as many as in training',
+      ).choices(['expanding', 'sliding']),
+    )
+    .option('--seed <n>', "in place of the document's", wholeFrom(0))
+    .option('--epochs <n>', "in place of the document's", wholeFrom(1))
+    .action((path: string, options: Parameters<typeof backtestCommand>[2]) =>
+      backtestCommand(io(), path, options),
     );
   program
     .command('predict <run>')
