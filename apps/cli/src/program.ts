@@ -168,6 +168,7 @@ export function buildProgram(ioOf: (json: boolean) => Io): Command {
       ),
     )
     .option('--batch <n>', 'windows that go through the ONNX model at once', wholeFrom(1), 1)
+    .option('--time <n>', 'rows of ONNX inputs that may be of any length', wholeFrom(1))
     .action((run: string, options: Parameters<typeof exportCommand>[2]) =>
       exportCommand(io(), run, options),
     );

@@ -21,6 +21,8 @@ export interface ExportCommandOptions {
   readonly format?: ExportFormat;
   /** Windows that go through the ONNX model at once. */
   readonly batch: number;
+  /** Rows of inputs that may be of any length, which an ONNX model has fixed. */
+  readonly time?: number;
 }
 
 /**
@@ -35,14 +37,14 @@ export async function exportCommand(
   run: string,
   options: ExportCommandOptions,
 ): Promise<void> {
-  const { output, batch } = options;
+  const { output } = options;
   const format = options.format ?? formatOf(output);
   // Nothing is computed, only read: the backend that is always there will do.
   const backend = referenceBackend();
   try {
     const model = await loadModel(run, { backend });
     const { bytes, told } =
-      format === 'onnx' ? await onnxFile(model, { output, batch }) : await safetensorsFile(model);
+      format === 'onnx' ? await onnxFile(model, options) : await safetensorsFile(model);
     try {
       await writeFileAtomic(output, Buffer.from(bytes));
     } catch (error) {
@@ -70,9 +72,9 @@ interface Exported {
 
 async function onnxFile(
   model: Model,
-  { output, batch }: { readonly output: string; readonly batch: number },
+  { output, batch, time }: ExportCommandOptions,
 ): Promise<Exported> {
-  const program = model.program('predict', { batch });
+  const program = model.program('predict', { batch, inputs: openShapes(model, time) });
   const { reads = [], writes = [], inputs = [], outputs = [] } = program.entries['predict'] ?? {};
   // What a prediction writes, as the states of stateful layers, is no constant: it stays an input.
   const baked = new Set(reads.filter((name) => !writes.includes(name)));
@@ -93,6 +95,26 @@ async function onnxFile(
       { cause: error },
     );
   }
+}
+
+/**
+ * Shapes of the inputs that are of any length in the model's document, with the time that is asked
+ * for.
+ *
+ * @throws UsageError where that is not, but is needed
+ */
+function openShapes({ spec }: Model, time: number | undefined): Shapes {
+  const open = spec.layers.flatMap((layer) =>
+    layer.type === 'input' && layer.shape.includes(null) ? [layer] : [],
+  );
+  const [first] = open;
+  if (first !== undefined && time === undefined)
+    throw new UsageError(
+      `--time: expected the number of rows of the input "${first.name}", which may be of any length, found none`,
+    );
+  return Object.fromEntries(
+    open.map(({ name, shape }) => [name, shape.map((size) => size ?? time ?? NaN)]),
+  );
 }
 
 async function safetensorsFile(model: Model): Promise<Exported> {

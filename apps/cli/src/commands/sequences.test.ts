@@ -148,6 +148,29 @@ describe('a generation', () => {
     ]);
   });
 
+  it('makes the same on every backend that needs nothing', async () => {
+    const make = async (backend: string): Promise<string> => {
+      const output = place.path(`${backend}.csv`);
+      const options = ['--output', output, '--steps', '6', '--seed', '2', '--backend', backend];
+      await place.run(['generate', place.path('tunes-run'), ...options]);
+      return readFile(output, 'utf8');
+    };
+    expect(await make('reference')).toBe(await make('onnx-cuda'));
+  });
+
+  it('is written for a number of rows as ONNX', async () => {
+    const args = ['export', place.path('tunes-run'), '--output', place.path('tunes.onnx')];
+    const { status, out } = await place.run([...args, '--time', '13', '--json']);
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      inputs: { classes: [1, 13] },
+      outputs: { next: [1, 13, 20] },
+    });
+    const open = await place.run(args);
+    expect(open.status).toBe(2);
+    expect(open.err).toContain('--time: expected the number of rows of the input "classes"');
+  });
+
   it.each([
     [['--output', 'tune.mp3'], 'expected a name that ends in .mid, .midi, .csv'],
     [['--output', 'no/such/tune.mid'], '--output: '],
@@ -178,6 +201,12 @@ describe('a classification', () => {
       categories: ['up', 'down'],
       scores: { model: { accuracy: 1 } },
     });
+    const reference = await place.run(['evaluate', run, '--backend', 'reference', '--json']);
+    const lossOf = (text: string): number => {
+      const { scores } = JSON.parse(text) as { scores: { model: { logLoss: number } } };
+      return scores.model.logLoss;
+    };
+    expect(lossOf(reference.out)).toBeCloseTo(lossOf(json.out), 5);
     const file = await place.write('new.csv', 'id,height\na,0\na,-1\na,-2\na,-3\nb,0\nb,1\nb,2\n');
     const { out } = await place.run(['predict', run, '--file', file, '--json']);
     const told = JSON.parse(out) as { id: string; predicted: string; probabilities: object }[];
