@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { knownBackends, probeBackends } from './backends.ts';
 import { backtestCommand } from './commands/backtest.ts';
 import { compareCommand } from './commands/compare.ts';
-import { schema, summarise, validate } from './commands/documents.ts';
+import { expand, schema, summarise, validate } from './commands/documents.ts';
 import { exportCommand, exportFormats } from './commands/export.ts';
 import { generateCommand } from './commands/generate.ts';
 import { imputeCommand } from './commands/impute.ts';
@@ -62,6 +62,10 @@ export function buildProgram(ioOf: (json: boolean) => Io): Command {
     .command('summary <experiment>')
     .description('shows the model: layers, shapes, parameters')
     .action((path: string) => summarise(io(), path));
+  program
+    .command('expand <experiment>')
+    .description('prints the model as ordinary layers: what repeat, residual and wavenet stand for')
+    .action((path: string) => expand(io(), path));
   program
     .command('train <experiment>')
     .description('trains an experiment, judges it on the validation part and saves it')

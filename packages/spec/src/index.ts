@@ -34,6 +34,7 @@ export {
   type SimpleRnnLayer,
 } from './documents/layers.ts';
 export { expandLayers, type Expanded, type Layer, type LayerOrBlock } from './expand/expand.ts';
+export { expandModel } from './expand/expand-model.ts';
 export { headSize } from './expand/wavenet.ts';
 export { receptiveField } from './resolve/receptive-field.ts';
 export { isMerging } from './documents/merging.ts';

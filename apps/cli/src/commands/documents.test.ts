@@ -1,3 +1,4 @@
+import { parseModel } from '@chronograd/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workplace } from '../testing/workplace.ts';
 
@@ -47,6 +48,16 @@ describe('summary', () => {
     const json = await place.run(['summary', place.path('experiment.json'), '--json']);
     // GRU of 4 units on 3 features: 3 · (3 · 4 + 4 · 4 + 2 · 4) = 108; dense: 4 · 2 + 2 = 10.
     expect(JSON.parse(json.out)).toMatchObject({ parameters: 118 });
+  });
+});
+
+describe('expand', () => {
+  it('prints a model document whose layers are ordinary ones', async () => {
+    const { status, out } = await place.run(['expand', place.path('experiment.json')]);
+    expect(status).toBe(0);
+    const document = JSON.parse(out) as { layers: { type: string; name: string }[] };
+    expect(document.layers.map(({ type }) => type)).toContain('gru');
+    expect(parseModel(document).layers).toHaveLength(document.layers.length);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Commands that look at documents: validate, summary, schema. */
 import { experimentSchema } from '@chronograd/forecast';
-import { countParameters, resolveModel, summary } from '@chronograd/spec';
+import { countParameters, expandModel, resolveModel, summary } from '@chronograd/spec';
 import { aboutFile, readExperiment } from '../files.ts';
 import { show, type Io } from '../io.ts';
 import { withKit } from '../tasks.ts';
@@ -42,6 +42,13 @@ export async function summarise(io: Io, file: string): Promise<void> {
     },
     () => summary(resolved),
   );
+}
+
+/** Shows the model of an experiment as a document of ordinary layers, its blocks written out. */
+export async function expand(io: Io, file: string): Promise<void> {
+  const { spec } = await readExperiment(file);
+  const { model } = await aboutFile(file, () => withKit(spec.task.type, (kit) => kit.design(spec)));
+  io.out.write(`${JSON.stringify(expandModel(model), null, 2)}\n`);
 }
 
 /** The JSON Schema of an experiment, for an editor. */
