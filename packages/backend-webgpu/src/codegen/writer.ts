@@ -164,7 +164,8 @@ export class KernelWriter {
   }
 
   private variable(dtype: DType, initial: string): string {
-    const name = this.block.fresh('u');
+    // No prefix of a type: `u` and a number could be `u32`.
+    const name = this.block.fresh('held');
     this.block.say(`var ${name}: ${wgslType(dtype, 1)} = ${initial};`);
     return name;
   }
