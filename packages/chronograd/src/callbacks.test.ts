@@ -238,7 +238,7 @@ describe('earlyStopping', () => {
     };
     // A rate that makes the loss rise after a while.
     const learningRate = (step: number): number => (step < 4 ? 0.05 : 5);
-    const { epochs, stoppedBy } = await model.fit(lineData(6), {
+    const { epochs, stoppedBy, restoredEpoch } = await model.fit(lineData(6), {
       epochs: 20,
       learningRate,
       validationData: lineData(5),
@@ -248,6 +248,7 @@ describe('earlyStopping', () => {
     const best = losses.indexOf(Math.min(...losses));
     expect(stoppedBy).toBe('earlyStopping');
     expect(best).toBeLessThan(epochs.length - 1);
+    expect(restoredEpoch).toBe(best);
     expect(bits(await model.getWeights())).toEqual(weights[best]);
     expect((await model.evaluate(lineData(5))).loss).toBe(losses[best]);
   });
@@ -256,7 +257,8 @@ describe('earlyStopping', () => {
     const [kept, plain] = [await line(), await line()];
     const learningRate = 5;
     const callbacks = [earlyStopping({ monitor: 'loss', patience: 9, restoreBestWeights: false })];
-    await kept.fit(lineData(6), { epochs: 3, learningRate, callbacks });
+    const { restoredEpoch } = await kept.fit(lineData(6), { epochs: 3, learningRate, callbacks });
+    expect(restoredEpoch).toBeUndefined();
     await plain.fit(lineData(6), { epochs: 3, learningRate });
     expect(bits(await kept.getWeights())).toEqual(bits(await plain.getWeights()));
   });
@@ -272,12 +274,12 @@ describe('earlyStopping', () => {
     };
     const keeping = { patience: 3, restoreBestWeights: 'unlessAborted' } as const;
     const first = earlyStopping(keeping);
-    const { stoppedBy } = await stopped.fit(lineData(6), {
+    const { stoppedBy, restoredEpoch } = await stopped.fit(lineData(6), {
       ...options,
       callbacks: [first, { onEpochEnd }],
       signal: stopper.signal,
     });
-    expect(stoppedBy).toBe('abort');
+    expect({ stoppedBy, restoredEpoch }).toEqual({ stoppedBy: 'abort' });
     expect(first.state.wait).toBeGreaterThan(0);
     expect(bits(first.state.weights ?? {})).not.toEqual(bits(await stopped.getWeights()));
     const callbacks = [earlyStopping({ ...keeping, from: first.state })];
@@ -285,6 +287,8 @@ describe('earlyStopping', () => {
     const same = await whole.fit(lineData(6), { ...options, callbacks: [earlyStopping(keeping)] });
     expect(end.stoppedBy).toBe('earlyStopping');
     expect(end.epochs.at(-1)?.epoch).toBe(same.epochs.at(-1)?.epoch);
+    expect(end.restoredEpoch).toBe(same.restoredEpoch);
+    expect(end.restoredEpoch).toBeLessThan(end.epochs[0]?.epoch ?? NaN);
     expect(bits(await stopped.getWeights())).toEqual(bits(await whole.getWeights()));
   });
 

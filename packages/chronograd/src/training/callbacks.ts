@@ -17,6 +17,11 @@ export interface TrainingContext {
   readonly step: number;
   /** By what the learning rate is multiplied from the next step on; saved with the model. */
   learningRateFactor: number;
+  /**
+   * For a callback that gives the model the weights of an epoch in `onTrainEnd`: the number of that
+   * epoch, which `fit` then tells of.
+   */
+  restoredEpoch: number | undefined;
   /** Ends the training after the batch or epoch that is told of. */
   stop(reason?: Exclude<StoppedBy, 'epochs' | 'abort'>): void;
 }

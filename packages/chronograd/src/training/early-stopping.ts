@@ -63,9 +63,11 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
         if (restoreBestWeights !== false) weights = await context.model.getWeights();
       } else if (monitor.wait >= patience) context.stop('earlyStopping');
     },
-    async onTrainEnd({ stoppedBy }, { model }) {
+    async onTrainEnd({ stoppedBy }, context) {
       if (restoreBestWeights === 'unlessAborted' && stoppedBy === 'abort') return;
-      if (weights) await model.setWeights(weights);
+      if (!weights) return;
+      await context.model.setWeights(weights);
+      context.restoredEpoch = context.epoch - 1 - monitor.wait;
       weights = undefined;
     },
   };

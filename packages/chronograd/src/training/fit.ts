@@ -86,7 +86,8 @@ async function runEpochs(
   }
   const history: History = { epochs: records, stoppedBy: context.stopped ?? 'epochs' };
   for (const callback of callbacks) await callback.onTrainEnd?.(history, context);
-  return history;
+  const { restoredEpoch } = context;
+  return restoredEpoch === undefined ? history : { ...history, restoredEpoch };
 }
 
 /** Trains on the batches of an epoch. @returns whether it came to the end of them */
@@ -138,6 +139,7 @@ function contextOf(core: Core, model: Model, endEpoch: number): Loop['context'] 
     model,
     endEpoch,
     stopped: undefined,
+    restoredEpoch: undefined,
     get epoch() {
       return position.epoch;
     },

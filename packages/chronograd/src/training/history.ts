@@ -26,6 +26,11 @@ export interface History {
   /** The epochs that were finished, in their order. */
   readonly epochs: readonly EpochRecord[];
   readonly stoppedBy: StoppedBy;
+  /**
+   * Number of the epoch whose weights the model was given in the end, where a callback gave it
+   * others than those of the last step; see {@link EpochRecord.epoch}.
+   */
+  readonly restoredEpoch?: number;
 }
 
 /** Where a model stands in its training. */
