@@ -10,7 +10,7 @@
  *   noExternal?: readonly string[],
  * }} LayerRule `imports`: layers that sources may import, `testsAlsoImport`: those that only test
  *   files may, `onlyExternal`/`noExternal`: npm packages that sources may or may not import
- * @typedef {'spec' | 'graph' | 'contract' | 'oracle' | 'backend' | 'conformance' | 'api' | 'series' | 'tasks' | 'app' | 'tool'} Layer
+ * @typedef {'spec' | 'graph' | 'contract' | 'oracle' | 'backend' | 'conformance' | 'api' | 'series' | 'tasks' | 'report' | 'app' | 'tool'} Layer
  */
 
 /** npm packages that drive an engine: only a backend may know them. */
@@ -44,6 +44,11 @@ export const layers = {
     testsAlsoImport: ['oracle', 'backend'],
     noExternal: engines,
   },
+  report: {
+    imports: ['spec', 'contract', 'api', 'series', 'tasks'],
+    testsAlsoImport: ['oracle', 'backend'],
+    noExternal: engines,
+  },
   app: {
     imports: [
       'spec',
@@ -55,6 +60,7 @@ export const layers = {
       'api',
       'series',
       'tasks',
+      'report',
     ],
   },
   tool: { imports: [] },

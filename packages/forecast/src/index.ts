@@ -53,6 +53,7 @@ export {
 export { calibrate, conformalQuantile, withInterval, type Calibration } from './judge/conformal.ts';
 export {
   pinballLoss,
+  symmetricPairs,
   uncertaintyScores,
   type IntervalScore,
   type UncertaintyScores,
@@ -105,6 +106,7 @@ export {
   sampleImputation,
   trainImputation,
   type FillErrors,
+  type HiddenEntry,
   type ImputeEvaluation,
 } from './impute/train.ts';
 export { fillMissing, type FilledSeries } from './impute/fill.ts';

@@ -53,6 +53,20 @@ export interface FillErrors {
   readonly rmse: number;
 }
 
+/** An entry that was hidden, and what was put there. */
+export interface HiddenEntry {
+  /** In which draw, counted from 0. */
+  readonly draw: number;
+  /** Place of its series in the panel. */
+  readonly member: number;
+  readonly row: number;
+  readonly column: string;
+  /** What had been there. */
+  readonly truth: number;
+  readonly model: number;
+  readonly linearInterpolation: number;
+}
+
 /** How well hidden entries of a part were filled. */
 export interface ImputeEvaluation {
   readonly part: PartName;
@@ -60,6 +74,8 @@ export interface ImputeEvaluation {
   readonly hidden: number;
   /** By `model` and `linearInterpolation`, and by column. */
   readonly errors: Readonly<Record<string, Readonly<Record<string, FillErrors>>>>;
+  /** All of them, by draw, series, column and row. */
+  readonly entries: readonly HiddenEntry[];
 }
 
 /**
@@ -78,12 +94,12 @@ export async function evaluateImputation(
   draws = 20,
 ): Promise<ImputeEvaluation> {
   const { columns } = prepared.design;
-  const found: { by: string; name: string; error: number }[] = [];
-  const draw = Array.from({ length: draws }, (_, seed) => seededRandom(seed));
-  const turns = draw.flatMap((random) =>
-    prepared.panel.members.map((own, member) => ({ random, own, member })),
+  const entries: HiddenEntry[] = [];
+  const randoms = Array.from({ length: draws }, (_, seed) => seededRandom(seed));
+  const turns = randoms.flatMap((random, draw) =>
+    prepared.panel.members.map((own, member) => ({ draw, random, own, member })),
   );
-  for (const { random, own, member } of turns) {
+  for (const { draw, random, own, member } of turns) {
     const rows = partRows(prepared, own, part);
     const scaler = prepared.scalers[member];
     if (!scaler) throw new RangeError(`There is no series ${member}`);
@@ -101,31 +117,40 @@ export async function evaluateImputation(
         ]),
       ),
     );
-    const fills = {
-      model: (await fillSeries(prepared, model, member, masked)).series,
-      linearInterpolation: repeated(interpolated(masked, [...columns], Infinity), columns),
-    };
-    for (const [by, filled] of Object.entries(fills))
-      columns.forEach((name, k) => {
-        const truth = column(own.series, name);
-        const given = column(filled, name);
-        for (let row = rows.from; row < rows.to; row++)
-          if (hidden[(row - rows.from) * columns.length + k])
-            found.push({ by, name, error: (given[row] ?? NaN) - (truth[row] ?? NaN) });
-      });
+    const filled = (await fillSeries(prepared, model, member, masked)).series;
+    const straight = repeated(interpolated(masked, [...columns], Infinity), columns);
+    columns.forEach((name, k) => {
+      const [truth, given, linear] = [own.series, filled, straight].map((each) =>
+        column(each, name),
+      );
+      for (let row = rows.from; row < rows.to; row++)
+        if (hidden[(row - rows.from) * columns.length + k])
+          entries.push({
+            draw,
+            member,
+            row,
+            column: name,
+            truth: truth?.[row] ?? NaN,
+            model: given?.[row] ?? NaN,
+            linearInterpolation: linear?.[row] ?? NaN,
+          });
+    });
   }
-  const errorsOf = (by: string, name: string): FillErrors => {
-    const errors = found.filter((each) => each.by === by && each.name === name);
+  const errorsOf = (by: 'model' | 'linearInterpolation', name: string): FillErrors => {
+    const errors = entries
+      .filter((entry) => entry.column === name)
+      .map((entry) => entry[by] - entry.truth);
     const mean = (of: (error: number) => number): number =>
-      errors.reduce((sum, { error }) => sum + of(error), 0) / errors.length;
+      errors.reduce((sum, error) => sum + of(error), 0) / errors.length;
     return { mae: mean(Math.abs), rmse: Math.sqrt(mean((error) => error ** 2)) };
   };
-  const byColumn = (by: string) =>
+  const byColumn = (by: 'model' | 'linearInterpolation') =>
     Object.fromEntries(columns.map((name) => [name, errorsOf(by, name)]));
   return {
     part,
-    hidden: found.length / 2,
+    hidden: entries.length,
     errors: { model: byColumn('model'), linearInterpolation: byColumn('linearInterpolation') },
+    entries,
   };
 }
 
