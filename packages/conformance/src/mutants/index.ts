@@ -13,6 +13,7 @@ import { gradientMutants } from './gradients.ts';
 import { kernelMutants } from './kernels.ts';
 import { layerMutants } from './layers.ts';
 import { lossMutants } from './losses.ts';
+import { maskMutants } from './masks.ts';
 import type { Mutant } from './mutant.ts';
 import { optimizerMutants } from './optimizers.ts';
 import { precisionMutants } from './precision.ts';
@@ -30,6 +31,7 @@ export const mutants: readonly Mutant[] = [
   ...sequenceMutants,
   ...layerMutants,
   ...topologyMutants,
+  ...maskMutants,
   ...kernelMutants,
   ...compositeMutants,
   ...primitiveMutants,

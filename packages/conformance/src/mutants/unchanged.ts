@@ -9,6 +9,7 @@ import { gradientMutants } from './gradients.ts';
 import { kernelMutants } from './kernels.ts';
 import { layerMutants } from './layers.ts';
 import { lossMutants } from './losses.ts';
+import { maskMutants } from './masks.ts';
 import type { Change, Mutant } from './mutant.ts';
 import { adamAs, adamOperandsAs, average, optimizerMutants, shrinkAs } from './optimizers.ts';
 import { precisionMutants, roundTo } from './precision.ts';
@@ -52,7 +53,7 @@ export const unchanged: readonly Unchanged[] = [
   {
     way: 'nodes',
     change: nodesAs(() => undefined),
-    mutants: [...optimizerMutants, ...layerMutants],
+    mutants: [...optimizerMutants, ...layerMutants, ...maskMutants],
   },
   {
     way: 'decompositions',

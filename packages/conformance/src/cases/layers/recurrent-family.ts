@@ -283,6 +283,23 @@ const masking: readonly ModelCase[] = [
     },
   ]),
   {
+    name: 'a sum of sequences with masks of their own',
+    layers: [
+      x(6, 2),
+      { type: 'input', name: 'other', shape: [6, 2] },
+      { type: 'masking', name: 'one', maskValue: NO_STEP, inputs: ['x'] },
+      { type: 'masking', name: 'two', maskValue: NO_STEP, inputs: ['other'] },
+      { type: 'add', name: 'both', inputs: ['one', 'two'] },
+      { type: 'gru', units: 3, inputs: ['both'] },
+    ],
+    batch: 4,
+    feeds: {
+      ...masked,
+      // The steps of the sequences before, so that each row has steps that one of both has alone.
+      other: { values: [...masked.x.values.slice(12), ...masked.x.values.slice(0, 12)] },
+    },
+  },
+  {
     name: 'through sums of masked sequences',
     layers: [
       x(6, 2),
