@@ -78,15 +78,25 @@ export function records(text: string, options: RowOptions, file: string): CsvRec
   }
 }
 
-/** Place of a column in the header. */
-function placeOf(header: readonly string[], name: string, file: string): number {
+/**
+ * Place of a column in the header.
+ *
+ * @param line of the header, where it stands on one
+ * @throws {@link DataError} where there is none, or several
+ */
+export function placeOf(
+  header: readonly string[],
+  name: string,
+  file: string,
+  line?: number,
+): number {
   const places = header.flatMap((title, place) => (title === name ? [place] : []));
   const [place] = places;
   if (place === undefined || places.length > 1)
     throw new DataError({
       code: 'missing-column',
       file,
-      line: 1,
+      ...(line !== undefined && { line }),
       column: name,
       expected: 'one column of that name',
       found: places.length === 0 ? 'none' : `${places.length}`,
@@ -121,12 +131,12 @@ export function readRows(text: string, options: RowOptions, file: string): Keyed
     });
   const header = top.record;
   const timeOf = options.time === undefined ? undefined : timeReader(options.time, header, file);
-  const keyPlace = options.key === undefined ? undefined : placeOf(header, options.key, file);
+  const keyPlace = options.key === undefined ? undefined : placeOf(header, options.key, file, 1);
   const missing = new Set(['', ...(options.missing ?? ['NA', 'NaN', 'null'])]);
   const readers = Object.entries<ColumnOptions>(options.columns).map(([name, columnOptions]) => {
     const { title, read, expected } = cellReader(name, columnOptions);
     const isLeftOut = options.optional?.includes(name) === true && !header.includes(title);
-    const place = isLeftOut ? undefined : placeOf(header, title, file);
+    const place = isLeftOut ? undefined : placeOf(header, title, file, 1);
     return { title, place, read, expected };
   });
 
@@ -167,7 +177,7 @@ export function readRows(text: string, options: RowOptions, file: string): Keyed
 function timeReader(time: CsvOptions['time'], header: readonly string[], file: string) {
   const { column, format = DATES } = timeOptions({ time });
   const parseTimeOf = timeParser(format);
-  const place = placeOf(header, column, file);
+  const place = placeOf(header, column, file, 1);
   return (record: readonly string[]): number | ConstructorParameters<typeof DataError>[0] => {
     const stamp = record[place] ?? '';
     const expected = `a time written ${format}`;
@@ -175,7 +185,8 @@ function timeReader(time: CsvOptions['time'], header: readonly string[], file: s
   };
 }
 
-function timeOptions({ time }: Pick<CsvOptions, 'time'>): TimeOptions {
+/** The options of times, where their column alone may be given. */
+export function timeOptions({ time }: Pick<CsvOptions, 'time'>): TimeOptions {
   return typeof time === 'string' ? { column: time } : time;
 }
 
@@ -239,8 +250,17 @@ export function parseCsvSeries<Name extends string>(
   options: CsvOptions<Name> & { readonly key: string },
   file = 'CSV text',
 ): ReadonlyMap<string, Series<Name>> {
+  return groupedSeries(readRows(text, options, file), options, file);
+}
+
+/** The series of rows, by their keys. */
+export function groupedSeries<Name extends string>(
+  all: readonly KeyedRow[],
+  options: CsvOptions<Name>,
+  file: string,
+): ReadonlyMap<string, Series<Name>> {
   const groups = new Map<string, TimeRow[]>();
-  for (const row of readRows(text, options, file)) {
+  for (const row of all) {
     const group = groups.get(row.key);
     if (group) group.push(row);
     else groups.set(row.key, [row]);
@@ -266,8 +286,17 @@ export async function readCsv<Name extends string>(
  * @throws {@link DataError} `unreadable`
  */
 export async function readText(path: string): Promise<string> {
+  return (await readBytes(path)).toString('utf8');
+}
+
+/**
+ * The bytes of a file.
+ *
+ * @throws {@link DataError} `unreadable`
+ */
+export async function readBytes(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     throw new DataError(
       {

@@ -30,7 +30,7 @@ export interface DataErrorDetails {
   readonly code: DataErrorCode;
   /** Path of the file, or what the caller calls the text. */
   readonly file?: string;
-  /** Line of the file, the header being line 1. */
+  /** Line of the file, the header being line 1; of a Parquet or Arrow file the row, from 1. */
   readonly line?: number;
   /** Name of the column. */
   readonly column?: string;

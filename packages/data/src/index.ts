@@ -12,12 +12,16 @@ export type { ColumnOptions } from './csv-columns.ts';
 export {
   parseCsv,
   parseCsvSeries,
+  readBytes,
   readCsv,
   readText,
   type CsvOptions,
   type TimeOptions,
 } from './csv.ts';
 export { parseCsvTables, type Table, type TableOptions } from './csv-tables.ts';
+export { parseArrow } from './arrow.ts';
+export { parseParquet } from './parquet.ts';
+export type { FileTableOptions } from './file-table.ts';
 export { DataError, listed, type DataErrorCode, type DataErrorDetails } from './errors.ts';
 export {
   inspectCsv,

@@ -4,15 +4,18 @@ import {
   describeRange,
   interpolated,
   oneHot,
+  parseArrow,
   parseCsv,
   parseCsvSeries,
+  parseParquet,
+  readBytes,
   readText,
   rowsBetween,
   withCalendar,
   withColumns,
   column,
   type ColumnOptions,
-  type CsvOptions,
+  type FileTableOptions,
   type RowRange,
   type Series,
 } from '@chronograd/data';
@@ -169,18 +172,21 @@ async function readSeries(
 ): Promise<ReadonlyMap<string, Series>> {
   const path = resolve(folder, source.path);
   const { unsorted, duplicates, gaps, ...axis } = time;
-  const options: CsvOptions = {
+  const options: FileTableOptions = {
     time: axis,
     columns: columns as Readonly<Record<string, ColumnOptions>>,
-    delimiter: source.delimiter,
-    ...(source.missing && { missing: source.missing }),
     unsorted,
     duplicates,
     gaps,
+    ...(series !== undefined && { key: series }),
   };
+  if (source.type === 'parquet') return parseParquet(await readBytes(path), options, path);
+  if (source.type === 'arrow') return parseArrow(await readBytes(path), options, path);
+  const { delimiter, missing } = source;
+  const ofTexts = { ...options, delimiter, ...(missing && { missing }) };
   const text = await readText(path);
-  if (series === undefined) return new Map([['', parseCsv(text, options, path)]]);
-  return parseCsvSeries(text, { ...options, key: series }, path);
+  if (series === undefined) return new Map([['', parseCsv(text, ofTexts, path)]]);
+  return parseCsvSeries(text, { ...ofTexts, key: series }, path);
 }
 
 function derive(series: Series, derived: DerivedSpec, data: DataSpec): Series {

@@ -30,16 +30,24 @@ const date = text(
   /^\d{4}-\d{2}-\d{2}(T\S+)?$/,
 );
 
-/** Codec of where the data are. */
-export const source = union('a source', 'source', [
-  tagged('csv', 'A CSV file with a header.', {
-    path: required(path, 'Path, from the folder of the document.'),
-    delimiter: defaulted(text('a character', /^.$/), ',', 'What stands between fields.'),
-    missing: optional(
-      array('texts', text('a text', /^/)),
-      'Texts that stand for a missing value, besides the empty one. Without it NA, NaN and null.',
-    ),
-  }),
+const filePath = required(path, 'Path, from the folder of the document.');
+
+const csv = tagged('csv', 'A CSV file with a header.', {
+  path: filePath,
+  delimiter: defaulted(text('a character', /^.$/), ',', 'What stands between fields.'),
+  missing: optional(
+    array('texts', text('a text', /^/)),
+    'Texts that stand for a missing value, besides the empty one. Without it NA, NaN and null.',
+  ),
+});
+
+/** Codec of where sequences are. */
+export const source = union('a source', 'source', [csv]);
+
+const seriesSource = union('a source of series', 'seriesSource', [
+  csv,
+  tagged('parquet', 'A Parquet file, of any of its compressions.', { path: filePath }),
+  tagged('arrow', 'An Arrow IPC file (Feather), not compressed.', { path: filePath }),
 ]);
 
 const step = nameOr(
@@ -126,7 +134,7 @@ const split = record('a split', 'Which rows are for what, in the order of time.'
 /** Codec of an experiment's data: where they are, what they hold, which rows are for what. */
 export const dataCodec = record('the data', 'Where the series are and what they hold.', {
   type: documentOnly(literals(['series']), 'Series in time: what data without a type are.'),
-  source: required(source, 'The file.'),
+  source: required(seriesSource, 'The file.'),
   time: required(time, 'The times.'),
   series: optional(
     columnName,

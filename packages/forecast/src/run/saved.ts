@@ -97,7 +97,11 @@ export async function saveExperiment(
 
 /** An experiment whose data lie elsewhere. */
 function withPath(spec: ExperimentSpec, path: string): ExperimentSpec {
-  return { ...spec, data: { ...spec.data, source: { ...spec.data.source, path } } };
+  const { data } = spec;
+  // Each kind of data by itself, for each has sources of its own.
+  return 'type' in data
+    ? { ...spec, data: { ...data, source: { ...data.source, path } } }
+    : { ...spec, data: { ...data, source: { ...data.source, path } } };
 }
 
 function scalersOf(prepared: AnyPrepared): Readonly<Record<string, Scaler | undefined>> {
