@@ -1,6 +1,7 @@
 /** A backtest as a terminal shows it. */
 import type { Backtest, BacktestFold, FoldErrors, Spread } from '@chronograd/forecast';
-import { formatNumber, percentOf, table } from './tables.ts';
+import { formatNumber, percentOf } from '@chronograd/report';
+import { table } from './tables.ts';
 
 /** How model and baselines did over all folds, and in each, tables for each target. */
 export function backtestTables({

@@ -8,6 +8,7 @@ import { exportCommand, exportFormats } from './commands/export.ts';
 import { generateCommand } from './commands/generate.ts';
 import { imputeCommand } from './commands/impute.ts';
 import { initCommand } from './commands/init.ts';
+import { reportCommand } from './commands/report.ts';
 import { evaluateCommand, predictCommand, trainCommand } from './commands/train.ts';
 import { show, type Io } from './io.ts';
 import { table } from './tables.ts';
@@ -116,6 +117,22 @@ export function buildProgram(ioOf: (json: boolean) => Io): Command {
     .option('--epochs <n>', "in place of the document's", wholeFrom(1))
     .action((path: string, options: Parameters<typeof backtestCommand>[2]) =>
       backtestCommand(io(), path, options),
+    );
+  program
+    .command('report <run>')
+    .description('shows a trained experiment on one page: errors, forecasts, residuals, losses')
+    .option('--output <html>', 'where the page goes; without it, into the run with its plots')
+    .option('--plots <folder>', 'where the plots go, as SVG')
+    .option(
+      '--series <id>',
+      'a series that has plots of its own; may stand several times. Without it, the first three',
+      (id: string, before: readonly string[] = []) => [...before, id],
+    )
+    .addOption(backend())
+    .addOption(part)
+    .addOption(file)
+    .action((run: string, options: Parameters<typeof reportCommand>[2]) =>
+      reportCommand(io(), run, options),
     );
   program
     .command('predict <run>')

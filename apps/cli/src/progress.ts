@@ -1,8 +1,8 @@
 /** How a training shows itself: a bar on a terminal, a line an epoch everywhere. */
+import { formatNumber } from '@chronograd/report';
 import type { Callback, EpochRecord, Progress } from 'chronograd';
 import { SingleBar } from 'cli-progress';
 import type { Output } from './io.ts';
-import { formatNumber } from './tables.ts';
 
 /** What a training tells. */
 export interface ProgressDisplay {

@@ -15,6 +15,7 @@ import {
   evaluateClassification,
   evaluateGeneration,
   evaluateImputation,
+  fillMissing,
   loadClassification,
   loadExperiment,
   loadGeneration,
@@ -32,7 +33,11 @@ import {
   trainGeneration,
   trainImputation,
   type AnyPrepared,
+  type ClassifyEvaluation,
+  type Evaluation,
   type ExperimentSpec,
+  type GenerateEvaluation,
+  type ImputeEvaluation,
   type LoadedExperiment,
   type LoadExperimentOptions,
   type PartName,
@@ -45,11 +50,24 @@ import {
   type Trained,
   type TrainOptions,
 } from '@chronograd/forecast';
+import {
+  classificationReport,
+  classificationTables,
+  errorTables,
+  forecastReport,
+  generationReport,
+  generationTables,
+  imputationReport,
+  imputationTables,
+  stepTables,
+  type Report,
+  type ReportOptions,
+  type TrainedExperiment,
+} from '@chronograd/report';
 import type { ModelSpec } from '@chronograd/spec';
 import type { Model, Tensors } from 'chronograd';
 import { UsageError } from './failures.ts';
-import { evaluationTable, imputationTable } from './tables.ts';
-import { classifyTable, generateTable } from './class-tables.ts';
+import { tablesText } from './tables.ts';
 
 /** How good a model is on a part: for programs, and for people. */
 export interface Judgement {
@@ -64,20 +82,27 @@ export interface DataDescription {
 }
 
 /** Check, preparation, training and judgement of a task. */
-export interface TaskKit<Task extends AnyPrepared> {
+export interface TaskKit<Task extends AnyPrepared, Judged = unknown> {
   /** Columns and layers, checked. */
   design(spec: ExperimentSpec): { readonly model: ModelSpec };
   prepare(document: unknown, folder: string): Promise<Task>;
   describe(prepared: Task): DataDescription;
   load(folder: string, options: LoadExperimentOptions): Promise<LoadedExperiment<Task>>;
   train(prepared: Task, options: TrainOptions): Promise<Trained>;
-  judge(prepared: Task, model: Model, part: PartName): Promise<Judgement>;
+  judge(prepared: Task, model: Model, part: PartName): Promise<Judged>;
+  told(judged: Judged): Judgement;
+  /** The report of a trained experiment; what was judged first is plotted. */
+  report(
+    trained: TrainedExperiment<Task>,
+    judged: readonly Judged[],
+    options?: ReportOptions,
+  ): Promise<Report>;
   /** Inputs of some windows of the training part, as the model sees them. */
   sample(prepared: Task): Tensors;
 }
 
 /** Experiments that forecast. */
-export const forecasting: TaskKit<Prepared> = {
+export const forecasting: TaskKit<Prepared, Evaluation> = {
   design(spec) {
     const experiment = asForecast(spec);
     checkColumns(experiment);
@@ -87,16 +112,17 @@ export const forecasting: TaskKit<Prepared> = {
   describe: describePanel,
   load: loadExperiment,
   train,
-  async judge(prepared, model, part) {
-    const judged = await evaluate(prepared, model, part);
+  judge: evaluate,
+  told(judged) {
     const { forecasts: _, truth: __, ...value } = judged;
-    return { value, text: evaluationTable(judged) };
+    return { value, text: tablesText([...errorTables(judged), ...stepTables(judged)]) };
   },
+  report: async (trained, judged, options) => forecastReport(trained, judged, options),
   sample: sampleInputs,
 };
 
 /** Experiments that fill what is missing. */
-export const imputation: TaskKit<PreparedImputation> = {
+export const imputation: TaskKit<PreparedImputation, ImputeEvaluation> = {
   design(spec) {
     const experiment = asImputation(spec);
     checkColumns(experiment);
@@ -106,38 +132,42 @@ export const imputation: TaskKit<PreparedImputation> = {
   describe: describePanel,
   load: loadImputation,
   train: trainImputation,
-  async judge(prepared, model, part) {
-    const judged = await evaluateImputation(prepared, model, part);
-    return { value: judged, text: imputationTable(judged) };
+  judge: evaluateImputation,
+  told(judged) {
+    const { entries: _, ...value } = judged;
+    return { value, text: tablesText(imputationTables(judged)) };
+  },
+  async report(trained, judged, options) {
+    const filled = await fillMissing(trained.prepared, trained.model);
+    return imputationReport(trained, judged, filled, options);
   },
   sample: sampleImputation,
 };
 
 /** Experiments that go on with sequences. */
-export const generation: TaskKit<PreparedGeneration> = {
+export const generation: TaskKit<PreparedGeneration, GenerateEvaluation> = {
   design: (spec) => designGeneration(asGeneration(spec)),
   prepare: prepareGeneration,
   describe: describeParted,
   load: loadGeneration,
   train: trainGeneration,
-  async judge(prepared, model, part) {
-    const judged = await evaluateGeneration(prepared, model, sequencePart(part));
-    return { value: judged, text: generateTable(judged) };
-  },
+  judge: async (prepared, model, part) => evaluateGeneration(prepared, model, sequencePart(part)),
+  told: (judged) => ({ value: judged, text: tablesText(generationTables(judged)) }),
+  report: async (trained, judged, options) => generationReport(trained, judged, options),
   sample: sampleGeneration,
 };
 
 /** Experiments that tell what sequences are. */
-export const classification: TaskKit<PreparedClassification> = {
+export const classification: TaskKit<PreparedClassification, ClassifyEvaluation> = {
   design: (spec) => designClassification(asClassification(spec)),
   prepare: prepareClassification,
   describe: describeParted,
   load: loadClassification,
   train: trainClassification,
-  async judge(prepared, model, part) {
-    const judged = await evaluateClassification(prepared, model, sequencePart(part));
-    return { value: judged, text: classifyTable(judged) };
-  },
+  judge: async (prepared, model, part) =>
+    evaluateClassification(prepared, model, sequencePart(part)),
+  told: (judged) => ({ value: judged, text: tablesText(classificationTables(judged)) }),
+  report: async (trained, judged, options) => classificationReport(trained, judged, options),
   sample: sampleClassification,
 };
 

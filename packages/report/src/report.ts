@@ -75,13 +75,7 @@ export function modelSections(model: Model, spec: ExperimentSpec): Section[] {
   ];
 }
 
-/**
- * What is told of every experiment.
- *
- * @param spec the experiment
- * @param data what there is in its file, by name
- * @param trained its model and training
- */
+/** What is told of every experiment, with what there is in its file. */
 export function commonFacts(
   { name, data: { source }, training }: ExperimentSpec,
   data: Report['facts'],

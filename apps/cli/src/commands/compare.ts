@@ -1,4 +1,5 @@
 /** The command that runs one experiment on several backends. */
+import { formatNumber } from '@chronograd/report';
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { knownBackends } from '../backends.ts';
@@ -8,7 +9,7 @@ import type { MeasureOptions, Measurement } from '../compare/measure.ts';
 import { CommandFailed, Interrupted, UsageError } from '../failures.ts';
 import { readExperiment } from '../files.ts';
 import { show, type Io } from '../io.ts';
-import { formatNumber, table } from '../tables.ts';
+import { table } from '../tables.ts';
 
 /** Options of {@link compareCommand}. */
 export interface CompareCommandOptions {

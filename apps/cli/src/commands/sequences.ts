@@ -7,9 +7,10 @@ import {
   partOf,
   type PartName,
 } from '@chronograd/forecast';
+import { formatNumber } from '@chronograd/report';
 import { withBackend, type BackendOption } from '../engine.ts';
 import { show, type Io } from '../io.ts';
-import { formatNumber, table } from '../tables.ts';
+import { table } from '../tables.ts';
 import { sequencePart } from '../tasks.ts';
 
 /** Options of {@link predictSequences}. */

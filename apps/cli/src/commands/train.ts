@@ -12,6 +12,7 @@ import {
   type PartName,
   type SaveExperimentOptions,
 } from '@chronograd/forecast';
+import { formatNumber, percentOf } from '@chronograd/report';
 import {
   TrainingError,
   type Callback,
@@ -19,14 +20,15 @@ import {
   type Model,
   type TrainingContext,
 } from 'chronograd';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { firstDifference } from '../differences.ts';
 import { withBackend, type BackendOption } from '../engine.ts';
 import { Interrupted, CommandFailed, UsageError } from '../failures.ts';
 import { aboutFile, readExperiment, whatIs, type ExperimentFile } from '../files.ts';
 import { show, type Io } from '../io.ts';
 import { progressDisplay } from '../progress.ts';
-import { formatNumber, percentOf, table } from '../tables.ts';
+import { reportNames, writeRunReport } from '../reports.ts';
+import { table } from '../tables.ts';
 import { withKit, type TaskKit } from '../tasks.ts';
 import { predictSequences } from './sequences.ts';
 
@@ -57,9 +59,9 @@ export async function trainCommand(
   );
 }
 
-async function trainTask<Task extends AnyPrepared>(
+async function trainTask<Task extends AnyPrepared, Judged>(
   io: Io,
-  task: TaskKit<Task>,
+  task: TaskKit<Task, Judged>,
   options: TrainCommandOptions & { readonly experiment: ExperimentFile; readonly file: string },
 ): Promise<void> {
   const { output, experiment, file } = options;
@@ -106,9 +108,12 @@ async function trainTask<Task extends AnyPrepared>(
         `stopped in epoch ${model.position.epoch + 1} of ${epochs}; saved to ${output}: go on with --resume`,
       );
     const part: PartName = spec.data.split.validation ? 'validation' : 'train';
-    const { value, text } = await task.judge(prepared, model, part);
-    show(io, { output, epochs: whole(history).epochs, ...value }, () =>
-      [text, `saved to ${output}`].join('\n'),
+    const judged = await task.judge(prepared, model, part);
+    const trained = { prepared, model, history: whole(history) };
+    await writeRunReport(output, await task.report(trained, [judged]));
+    const { value, text } = task.told(judged);
+    show(io, { output, epochs: trained.history.epochs, ...value }, () =>
+      [text, `saved to ${output}; ${join(output, reportNames.page)} shows it`].join('\n'),
     );
   });
 }
@@ -184,18 +189,23 @@ export async function evaluateCommand(
   await withKit(await savedTask(run), (kit) => evaluateTask(io, kit, { ...options, run }));
 }
 
-async function evaluateTask<Task extends AnyPrepared>(
+async function evaluateTask<Task extends AnyPrepared, Judged>(
   io: Io,
-  task: TaskKit<Task>,
+  task: TaskKit<Task, Judged>,
   options: Parameters<typeof evaluateCommand>[2] & { readonly run: string },
 ): Promise<void> {
   await withBackend(options.backend, async (backend) => {
     const loading = { backend, ...fileOf(options) };
     const { prepared, model } = await task.load(options.run, loading);
-    const part = options.part ?? (prepared.spec.data.split.test ? 'test' : 'validation');
-    const { value, text } = await task.judge(prepared, model, part);
+    const part = options.part ?? judgedPart(prepared.spec);
+    const { value, text } = task.told(await task.judge(prepared, model, part));
     show(io, value, () => text);
   });
+}
+
+/** The part that an experiment is judged by where none is named. */
+export function judgedPart({ data }: Pick<ExperimentSpec, 'data'>): PartName {
+  return data.split.test ? 'test' : 'validation';
 }
 
 /**
