@@ -7,8 +7,9 @@ export const backends = {
     (await import('@chronograd/backend-onnx-cuda')).onnxBackend(),
   'tfjs-cuda': async (): Promise<Backend> =>
     (await import('@chronograd/backend-tfjs-cuda')).tfjsCuda(),
+  // On a machine without a GPU, on the software adapter of the conformance suite.
   webgpu: async (): Promise<Backend> =>
-    (await import('@chronograd/backend-webgpu')).webgpuBackend(),
+    (await import('@chronograd/backend-webgpu/conformance')).webgpuBackend(),
   reference: async (): Promise<Backend> =>
     (await import('@chronograd/backend-reference')).referenceBackend(),
 } as const;
