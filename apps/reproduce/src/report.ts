@@ -127,7 +127,7 @@ export function reportPage(
 ): string {
   const of = (own: readonly Row[]): PageRow[] =>
     rows.filter((row) => own.some(({ name }) => name === row[0]));
-  return [
+  const blocks = [
     `# ${title}`,
     source,
     `Numbers are ${unit}; n seeds are 0 to n - 1.` +
@@ -145,8 +145,8 @@ export function reportPage(
         tableOf(compared),
       ];
     }),
-    '',
-  ].join('\n\n');
+  ];
+  return `${blocks.join('\n\n')}\n`;
 }
 
 const reached =

@@ -60,7 +60,9 @@ export const nextDay: Section = {
     chosenBy +
     'Ours, `examples/ridership/next-day.json`, is a GRU of 32 units over the last 14 days, which ' +
     'at each step also sees of the next day: its type, the day of the week and of the year, and ' +
-    'the boardings of seven, 364 and 365 days before it.',
+    'the boardings of seven, 364 and 365 days before it. It beats the book’s best by 14 %; its ' +
+    'seeds differ by much. A part of the gain is what it sees: ridge regression on the same ' +
+    'beats the book’s best by 6 %.',
   unit:
     'mean absolute errors of rail, in boardings a day; in the column without a name: by how much ' +
     `more or less than “${bookNextDay}”`,
@@ -86,7 +88,9 @@ export const nextFortnight: Section = {
     chosenBy +
     'Ours, `examples/ridership/next-fortnight.json`, is one dense layer on the last day and on ' +
     'what is known of the fourteen to come: their types, the day of the week and of the year, and ' +
-    'the boardings of 14, 364 and 365 days before each of them.',
+    'the boardings of 14, 364 and 365 days before each of them. It beats the book’s forecast of all ' +
+    'at once by 30 %, and its sequence to sequence by 24 %. All of that is what it sees: ridge ' +
+    'regression on the same is as good.',
   unit:
     'mean absolute errors of rail over all fourteen days, in boardings a day; in the column ' +
     `without a name: by how much more or less than “${bookFortnight}”`,
