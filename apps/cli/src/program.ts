@@ -167,15 +167,15 @@ export function buildProgram(ioOf: (json: boolean) => Io): Command {
   program
     .command('generate <run>')
     .description('goes on with a sequence, and writes it as music or numbers')
-    .requiredOption('--output <file>', 'where it goes: a name that ends in .mid or .csv')
+    .requiredOption('--output <file>', 'where it goes: a name that ends in .mid, .wav or .csv')
     .addOption(backend())
     .option('--steps <n>', 'rows to make', wholeFrom(1), 64)
     .option('--temperature <t>', 'less for likelier rows, 0 for the likeliest', numberFrom(0), 1)
     .option('--seed <n>', 'of what is drawn', wholeFrom(0), 0)
     .option('--prime <csv>', 'a sequence to go on with; default: one of the test part')
     .option('--prime-steps <n>', 'how many of its rows come first', wholeFrom(1))
-    .option('--tempo <n>', 'beats in a minute of a .mid file', wholeFrom(1), 80)
-    .option('--steps-per-beat <n>', 'rows in a beat of a .mid file', wholeFrom(1), 4)
+    .option('--tempo <n>', 'beats in a minute of music', wholeFrom(1), 80)
+    .option('--steps-per-beat <n>', 'rows in a beat of music', wholeFrom(1), 4)
     .action((run: string, options: Parameters<typeof generateCommand>[2]) =>
       generateCommand(io(), run, options),
     );

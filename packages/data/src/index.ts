@@ -33,6 +33,7 @@ export {
 } from './inspect.ts';
 export { classLevels, muLawCompress, muLawDecode, muLawEncode, muLawExpand } from './mu-law.ts';
 export { seededRandom, shuffle } from './random.ts';
+export { encodeWav } from './wav.ts';
 export { errorsByHorizon, type Forecasts, type HorizonErrors } from './metrics.ts';
 export {
   fitMinMaxScaler,

@@ -1,4 +1,5 @@
 /** The command that makes new sequences. */
+import { encodeWav } from '@chronograd/data';
 import {
   generateSequence,
   loadGeneration,
@@ -14,10 +15,11 @@ import { UsageError } from '../failures.ts';
 import { show, type Io } from '../io.ts';
 import { midiFile, type Tempo } from '../music/midi.ts';
 import { voicesOf, type Note } from '../music/notes.ts';
+import { playVoices, sampleRate } from '../music/synth.ts';
 
 /** Options of {@link generateCommand}. */
 export interface GenerateCommandOptions extends BackendOption {
-  /** Where it goes: a name that ends in `.mid` or `.csv`. */
+  /** Where it goes: a name that ends in `.mid`, `.wav` or `.csv`. */
   readonly output: string;
   /** Rows to make. */
   readonly steps: number;
@@ -34,7 +36,7 @@ export interface GenerateCommandOptions extends BackendOption {
 }
 
 /** Endings of the files that can be written. */
-const formats = ['.mid', '.midi', '.csv'] as const;
+const formats = ['.mid', '.midi', '.wav', '.csv'] as const;
 
 /** Rows that are gone on with where no file is named. */
 const openingSteps = 8;
@@ -61,7 +63,7 @@ export async function generateCommand(
       prime: openingOf(prepared),
       ...primeStepsOf(options),
     });
-    const bytes = format === '.csv' ? csvOf(made) : musicOf(prepared, made, options);
+    const bytes = format === '.csv' ? csvOf(made) : musicOf(prepared, made, { ...options, format });
     try {
       await writeFileAtomic(output, Buffer.from(bytes));
     } catch (error) {
@@ -99,7 +101,7 @@ function csvOf({ columns, rows }: GeneratedSequence): Uint8Array {
 function musicOf(
   prepared: PreparedGeneration,
   { rows }: GeneratedSequence,
-  options: GenerateCommandOptions,
+  options: GenerateCommandOptions & { readonly format: '.mid' | '.midi' | '.wav' },
 ): Uint8Array {
   const { vocabulary } = prepared.spec.task;
   const voices = voicesOf(rows, 'rest' in vocabulary ? vocabulary.rest : undefined);
@@ -109,5 +111,7 @@ function musicOf(
       `--output: expected numbers from 0 to 127, the notes of MIDI, found ${wrong.pitch}. Write a file that ends in .csv`,
     );
   const tempo: Tempo = { beatsPerMinute: options.tempo, stepsPerBeat: options.stepsPerBeat };
-  return midiFile(voices, rows.length, tempo);
+  return options.format === '.wav'
+    ? encodeWav(playVoices(voices, rows.length, tempo), sampleRate)
+    : midiFile(voices, rows.length, tempo);
 }

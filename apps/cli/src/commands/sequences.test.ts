@@ -134,6 +134,12 @@ describe('a generation', () => {
     );
     expect(new Set(sounding)).toEqual(new Set(rows.flat().filter((pitch) => pitch !== 0)));
 
+    // 18 rows of a quarter of a beat, 80 beats in a minute; a header of 44 bytes, 2 of a sample.
+    expect((await make('tune.wav', '--seed', '4')).status).toBe(0);
+    const sound = await readFile(place.path('tune.wav'));
+    expect(sound.toString('latin1', 0, 4)).toBe('RIFF');
+    expect(sound.length).toBe(44 + 2 * Math.round(18 * 0.1875 * 22_050));
+
     expect((await make('tune.csv', '--seed', '4')).out).toContain('10 steps after 8 of t');
     const text = await readFile(place.path('tune.csv'), 'utf8');
     expect(text).toBe(`${['bass,top', ...rows.map((row) => row.join(','))].join('\n')}\n`);
@@ -172,7 +178,7 @@ describe('a generation', () => {
   });
 
   it.each([
-    [['--output', 'tune.mp3'], 'expected a name that ends in .mid, .midi, .csv'],
+    [['--output', 'tune.mp3'], 'expected a name that ends in .mid, .midi, .wav, .csv'],
     [['--output', 'no/such/tune.mid'], '--output: '],
     [['--output', 'tune.mid', '--temperature', '-1'], 'expected a number from 0'],
     [['--output', 'tune.mid', '--prime', 'wrong.csv'], 'wrong.csv:2, column "top"'],
