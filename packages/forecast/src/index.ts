@@ -72,7 +72,12 @@ export {
 export { normal } from './distribution/normal.ts';
 export type { Standard } from './distribution/standard.ts';
 export { studentT } from './distribution/student-t.ts';
-export { forecastErrors, type TargetErrors } from './judge/errors.ts';
+export {
+  forecastErrors,
+  pointErrors,
+  type PointErrors,
+  type TargetErrors,
+} from './judge/errors.ts';
 export {
   backtest,
   type Backtest,

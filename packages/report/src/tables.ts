@@ -134,12 +134,12 @@ export function imputationTables({
   const names = Object.keys(Object.values(errors)[0] ?? {});
   return names.map((name) => ({
     title: `${part}: ${hidden} hidden values`,
-    head: [name, 'MAE', 'RMSE'],
-    rows: Object.entries(errors).map(([by, byColumn]) => [
-      by,
-      formatNumber(byColumn[name]?.mae ?? NaN),
-      formatNumber(byColumn[name]?.rmse ?? NaN),
-    ]),
+    head: [name, 'MAE', 'RMSE', 'MAPE %', 'sMAPE %'],
+    rows: Object.entries(errors).map(([by, byColumn]) => {
+      const own = byColumn[name];
+      const numbers = [own?.mae, own?.rmse, own?.mape, own?.smape];
+      return [by, ...numbers.map((value) => formatNumber(value ?? NaN))];
+    }),
   }));
 }
 

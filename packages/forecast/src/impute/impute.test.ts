@@ -99,6 +99,12 @@ describe('an imputation', () => {
         0.7 * (judged.errors['linearInterpolation']?.[name]?.mae ?? NaN),
       );
 
+    // Of values about 10 and 300, by columns.
+    for (const errors of Object.values(judged.errors)) {
+      expect(errors['tide']?.mape).toBeGreaterThan(5 * (errors['tide']?.mae ?? NaN));
+      expect(errors['echo']?.smape).toBeLessThan(errors['echo']?.mae ?? NaN);
+    }
+
     const [result] = await fillMissing(prepared, model);
     const before = prepared.panel.members[0]?.series;
     if (!result || !before) throw new Error('no series');

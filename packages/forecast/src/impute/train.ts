@@ -3,6 +3,7 @@ import { column, interpolated, seededRandom, withColumns, type Series } from '@c
 import { compile, type Model, type Tensors } from 'chronograd';
 import type { PartName } from '../experiment/data-document.ts';
 import { epochSeed, fitExperiment } from '../run/fit.ts';
+import { pointErrors, type PointErrors } from '../judge/errors.ts';
 import type { Trained, TrainOptions } from '../run/train.ts';
 import { fitBatches } from './batch.ts';
 import { fillSeries } from './fill.ts';
@@ -48,10 +49,7 @@ export function sampleImputation(prepared: PreparedImputation, most = 64): Tenso
 }
 
 /** Errors on hidden entries of a column. */
-export interface FillErrors {
-  readonly mae: number;
-  readonly rmse: number;
-}
+export type FillErrors = PointErrors;
 
 /** An entry that was hidden, and what was put there. */
 export interface HiddenEntry {
@@ -137,12 +135,8 @@ export async function evaluateImputation(
     });
   }
   const errorsOf = (by: 'model' | 'linearInterpolation', name: string): FillErrors => {
-    const errors = entries
-      .filter((entry) => entry.column === name)
-      .map((entry) => entry[by] - entry.truth);
-    const mean = (of: (error: number) => number): number =>
-      errors.reduce((sum, error) => sum + of(error), 0) / errors.length;
-    return { mae: mean(Math.abs), rmse: Math.sqrt(mean((error) => error ** 2)) };
+    const own = entries.filter((entry) => entry.column === name);
+    return pointErrors(own.map((entry) => [entry[by], entry.truth]));
   };
   const byColumn = (by: 'model' | 'linearInterpolation') =>
     Object.fromEntries(columns.map((name) => [name, errorsOf(by, name)]));

@@ -1,8 +1,8 @@
 /** Errors of forecasts, in the unit of the values and relative to them. */
 import type { ForecastValues } from '../run/forecast.ts';
 
-/** Errors of a forecast of one target; those by step are `[horizon]`. */
-export interface TargetErrors {
+/** Errors of numbers. */
+export interface PointErrors {
   /** Mean absolute error. */
   readonly mae: number;
   /** Root of the mean squared error. */
@@ -11,6 +11,10 @@ export interface TargetErrors {
   readonly mape: number;
   /** Mean of 2 |error| / (|truth| + |forecast|), in percent (Makridakis 1993); 0 where both are 0. */
   readonly smape: number;
+}
+
+/** Errors of a forecast of one target; those by step are `[horizon]`. */
+export interface TargetErrors extends PointErrors {
   /**
    * Mean absolute error divided by that of the seasonal naive forecast one season back over the
    * training rows (Hyndman and Koehler 2006); undefined without a season.
@@ -45,7 +49,7 @@ function add(sums: ErrorSums, given: number, wanted: number): void {
   sums.symmetric += error === 0 ? 0 : (2 * error) / (Math.abs(wanted) + Math.abs(given));
 }
 
-function meansOf({ count, absolute, squared, percent, symmetric }: ErrorSums) {
+function meansOf({ count, absolute, squared, percent, symmetric }: ErrorSums): PointErrors {
   return {
     mae: absolute / count,
     rmse: Math.sqrt(squared / count),
@@ -55,9 +59,7 @@ function meansOf({ count, absolute, squared, percent, symmetric }: ErrorSums) {
 }
 
 /** MAE, RMSE, MAPE and sMAPE of pairs of a forecast and what came. */
-export function pointErrors(
-  pairs: Iterable<readonly [number, number]>,
-): Pick<TargetErrors, 'mae' | 'rmse' | 'mape' | 'smape'> {
+export function pointErrors(pairs: Iterable<readonly [number, number]>): PointErrors {
   const sums = emptySums();
   for (const [given, wanted] of pairs) add(sums, given, wanted);
   return meansOf(sums);
