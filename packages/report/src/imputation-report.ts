@@ -1,5 +1,5 @@
 /** The report of an imputation. */
-import { column, type Series } from '@chronograd/data';
+import { column, type RowRange, type Series } from '@chronograd/data';
 import type {
   FilledSeries,
   HiddenEntry,
@@ -34,6 +34,9 @@ import {
 
 /** Rows that one chart shows, at most. */
 const mostRows = 400;
+
+/** Rows before and behind gaps that are shown, where there are as many. */
+const fewestAround = 40;
 
 /** What each hidden entry was filled by. */
 const fillers = ['model', 'linearInterpolation'] as const;
@@ -191,12 +194,11 @@ function filledChart(
     (row) => row >= 0,
   );
   if (gaps.length === 0) return [];
-  const from = busiest(gaps, series.length);
-  const to = Math.min(series.length, from + mostRows);
+  const { from, to } = busiest(gaps, series.length);
   const shown = gaps.filter((row) => row >= from && row < to);
   const after = column(filled, name);
   const cut =
-    series.length > mostRows ? `, among ${countOf(to - from, step)} of ${series.length}` : '';
+    to - from < series.length ? `, among ${countOf(to - from, step)} of ${series.length}` : '';
   return [
     gapsChart({
       id,
@@ -216,20 +218,21 @@ function filledChart(
   ];
 }
 
-/** First of the {@link mostRows} rows that hold the most gaps, with some rows before them. */
-function busiest(gaps: readonly number[], length: number): number {
-  let [best, most] = [0, 0];
+/** The rows around the gaps; of a long series, at most {@link mostRows} where most of them are. */
+function busiest(gaps: readonly number[], length: number): RowRange {
+  let [first, most] = [0, 0];
   let end = 0;
   gaps.forEach((row, i) => {
     while (end < gaps.length && (gaps[end] ?? NaN) < row + mostRows) end++;
-    if (end - i > most) [best, most] = [row, end - i];
+    if (end - i > most) [first, most] = [i, end - i];
   });
-  const last = gaps[gaps.indexOf(best) + most - 1] ?? best;
-  const before = Math.floor((mostRows - (last - best + 1)) / 2);
-  return Math.max(0, Math.min(best - before, length - mostRows));
+  const [start = 0, last = 0] = [gaps[first], gaps[first + most - 1]];
+  const span = last - start + 1;
+  const around = Math.min(Math.max(fewestAround, span), Math.floor((mostRows - span) / 2));
+  return { from: Math.max(0, start - around), to: Math.min(length, last + 1 + around) };
 }
 
-function valuesFrom(series: Series, name: string, { from, to }: { from: number; to: number }) {
+function valuesFrom(series: Series, name: string, { from, to }: RowRange) {
   const values = column(series, name).subarray(from, to);
   return {
     times: Array.from({ length: to - from }, (_, i) => drawnTime(series, from + i)),

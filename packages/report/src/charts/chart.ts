@@ -82,6 +82,7 @@ const config = {
   },
   axis: {
     labelFontSize: 12,
+    labelLimit: 240,
     titleFontSize: 12,
     titleFontWeight: 'normal',
     labelColor: palette.text.light,

@@ -155,7 +155,7 @@ describe('residualsChart and gapsChart', () => {
       ],
     });
     expect(gaps.text).toBe(
-      'co2 with 1 values hidden and filled. Mean absolute error: model 0.25, linearInterpolation 0.5.',
+      'co2 with 1 value hidden and filled. Mean absolute error: model 0.25, linearInterpolation 0.5.',
     );
     const svg = await svgOf(gaps);
     for (const text of ['measured', 'hidden', 'model', 'linearInterpolation'])

@@ -104,14 +104,18 @@ function gapsText({ value, hidden, fills }: GapsPlot): string {
   if (!hidden) {
     const there = (own?.values ?? []).filter(Number.isFinite);
     const range = `${formatNumber(Math.min(...there))} to ${formatNumber(Math.max(...there))}`;
-    return `${value} with ${count} missing values filled by ${own?.name ?? ''}, ${range}.`;
+    return `${value} with ${counted(count, 'missing value')} filled, ${range}.`;
   }
   const parts = fills.map(({ name, values }) => {
     const errors = values.map((filled, i) => Math.abs(filled - (hidden.values[i] ?? NaN)));
     const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
     return `${name} ${formatNumber(mean)}`;
   });
-  return `${value} with ${count} values hidden and filled. Mean absolute error: ${parts.join(', ')}.`;
+  return `${value} with ${counted(count, 'value')} hidden and filled. Mean absolute error: ${parts.join(', ')}.`;
+}
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function finite(value: number | undefined): number | null {
