@@ -125,9 +125,9 @@ export const intervals: Section = {
   text:
     '`examples/ridership/next-day-interval.json` trains the model of the next day on 2016 to June ' +
     '2018, ends by July to December 2018, and calibrates an interval of 90 % by conformal ' +
-    'prediction on January to May 2019. It holds fewer days than it should: conformal prediction ' +
-    'takes the days that it is calibrated on for like those to come, and from January to May there ' +
-    'are no holidays like Thanksgiving and Christmas.',
+    'prediction on January to May 2019. It holds fewer days than it should. A likely reason, which ' +
+    'was not examined: conformal prediction takes the days to come for like those of the ' +
+    'calibration, and from January to May there are no holidays like Thanksgiving and Christmas.',
   unit: 'the share of the days that the interval held, and boardings a day',
   rows: [
     interval('interval: share of days within', 'coverage'),
