@@ -3,7 +3,6 @@ import type { Backend } from '@chronograd/backend';
 import { buildProgram, initialState, type Program, type TensorType } from '@chronograd/graph';
 import {
   nameAdvice,
-  bindShapes,
   lossesByOutput,
   parseModel,
   parseTraining,
@@ -17,6 +16,7 @@ import {
 import { judgedOutputs } from './data/dataset.ts';
 import { checkBackend } from './engine/check-backend.ts';
 import type { Core } from './engine/core.ts';
+import { bindExample } from './engine/example-lengths.ts';
 import { Programs } from './engine/programs.ts';
 import { ModelState, type HostTensors } from './engine/state.ts';
 import { Model } from './model.ts';
@@ -144,9 +144,9 @@ export async function assemble(parts: Parts): Promise<Model> {
 }
 
 /**
- * The program of an entry for some shapes, which shows whether model and training fit and what
- * state there is.
- * @throws {@link GraphError}
+ * The program of an entry for some length of time that layers and metrics take, which shows whether
+ * model and training fit and what state there is.
+ * @throws {@link GraphError}; {@link SpecError} where there is no such length
  */
 export function exampleProgram(
   model: ResolvedModel,
@@ -154,8 +154,13 @@ export function exampleProgram(
   entry: 'evaluate' | 'trainStep',
   batch = 1,
 ): Program {
-  const shapes: Record<string, number[]> = {};
-  for (const { reference, shape } of model.inputs)
-    shapes[reference] = shape.map((dimension) => dimension ?? 2);
-  return buildProgram(bindShapes(model, shapes), { batch, training, entries: [entry] });
+  // A metric of the steps from 5 on wants a sixth one.
+  const steps = Math.max(
+    0,
+    ...training.metrics.map(({ time }) => (typeof time === 'object' ? time.from + 1 : 0)),
+  );
+  const bound = bindExample(model, ({ outputs }) =>
+    outputs.every(({ shape: [time], shape }) => shape.length < 2 || (time ?? 0) >= steps),
+  );
+  return buildProgram(bound, { batch, training, entries: [entry] });
 }

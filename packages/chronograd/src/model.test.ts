@@ -57,6 +57,67 @@ describe('compile', () => {
     await expect(compile(lineDocument, { backend })).rejects.toBeInstanceOf(BackendError);
   });
 
+  it.each<[what: string, layers: JsonObject[], steps: number]>([
+    ['a kernel without padding', [{ type: 'conv1d', filters: 3, kernelSize: 4, strides: 2 }], 9],
+    [
+      'a kernel that reaches far',
+      [{ type: 'conv1d', filters: 3, kernelSize: 2, dilationRate: 70 }],
+      75,
+    ],
+    ['a pool', [{ type: 'maxPooling1d', poolSize: 5 }], 12],
+    ['a crop', [{ type: 'cropping1d', cropping: 2 }], 6],
+    [
+      'steps of a given number beside them',
+      [
+        { type: 'globalMaxPooling1d', name: 'most' },
+        { type: 'repeatVector', name: 'again', n: 7 },
+        { type: 'add', inputs: ['x', 'again'] },
+      ],
+      7,
+    ],
+  ])('trains a model of any length of time with %s', async (_what, layers, steps) => {
+    const document = {
+      layers: [
+        { type: 'input', name: 'x', shape: [null, 2] },
+        ...layers,
+        { type: 'gru', units: 2 },
+      ],
+    };
+    const model = await compile(document, { backend: referenceBackend(), training });
+    const data = { inputs: wave([2, steps, 2]), targets: wave([2, 2], 1) };
+    const before = await model.evaluate(data);
+    await model.fit(data, { epochs: 3 });
+    expect((await model.evaluate(data)).loss).toBeLessThan(before.loss);
+  });
+
+  it('takes a metric of later steps for any length of time, but none that no data have', async () => {
+    const layers = [
+      { type: 'input', shape: [null, 2] },
+      { type: 'gru', units: 2, returnSequences: true },
+    ];
+    const late = { loss: 'mse', metrics: [{ type: 'mae', time: { from: 5 } }] };
+    const options = { backend: referenceBackend(), training: late };
+    const model = await compile({ layers }, options);
+    const found = await model.evaluate({ inputs: wave([2, 8, 2]), targets: wave([2, 8, 2], 1) });
+    expect(found['maeFrom5']).toBeGreaterThan(0);
+    const short = { layers: [{ type: 'input', shape: [4, 2] }, ...layers.slice(1)] };
+    await expect(compile(short, options)).rejects.toThrow(
+      'metric: mae: expected a part of 4 steps, found steps from 5',
+    );
+  });
+
+  it('says what the shortest sequence lacks where no length of time fits', async () => {
+    const layers = [
+      { type: 'input', name: 'x', shape: [null, 2] },
+      { type: 'conv1d', name: 'shorter', filters: 2, kernelSize: 2 },
+      { type: 'concatenate', inputs: ['x', 'shorter'] },
+    ];
+    const options = { backend: referenceBackend(), training };
+    await expect(compile({ layers }, options)).rejects.toThrow(
+      '$.layers[2].inputs[1]: expected [2, 2] but for axis -1 into concatenate, found [1, 2] from shorter',
+    );
+  });
+
   it('refuses options that are none', async () => {
     const backend = referenceBackend();
     for (const [options, message] of [

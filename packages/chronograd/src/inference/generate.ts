@@ -10,9 +10,10 @@ import {
   type Program,
   type TensorType,
 } from '@chronograd/graph';
-import { bindShapes, isLossTable } from '@chronograd/spec';
+import { isLossTable } from '@chronograd/spec';
 import { byName, type Tensors } from '../data/by-name.ts';
 import type { Core } from '../engine/core.ts';
+import { bindExample } from '../engine/example-lengths.ts';
 import { DataError, formatShape } from '../errors.ts';
 import { badOption, checkInteger, checkNumber } from '../options.ts';
 import { Tensor, checkFinite, toTensorData, type TensorLike } from '../tensors/tensor.ts';
@@ -136,10 +137,7 @@ function generateProgram(
   batch: number,
   options: { readonly steps: number; readonly distribution: Distribution },
 ): { readonly program: Program; readonly sample: TensorType } {
-  const shapes: Record<string, number[]> = {};
-  for (const { reference, shape } of model.inputs)
-    shapes[reference] = shape.map((dimension) => dimension ?? options.steps);
-  const built = buildProgram(bindShapes(model, shapes), {
+  const built = buildProgram(bindExample(model), {
     batch,
     entries: ['generate'],
     generate: options,

@@ -163,5 +163,13 @@ describe('a stream', () => {
     const backwards = stack({ type: 'lstm', goBackwards: true }, { type: 'gru' });
     const model = await compile(backwards, { backend: referenceBackend() });
     await expect(model.stream()).rejects.toMatchObject({ name: 'GraphError' });
+    const layers = [
+      { type: 'input', shape: [null, 2] },
+      { type: 'conv1d', filters: 2, kernelSize: 3 },
+    ];
+    const unpadded = await compile({ layers }, { backend: referenceBackend() });
+    await expect(unpadded.stream()).rejects.toThrow(
+      'expected a layer that works step by step, found conv1d over the time axis',
+    );
   });
 });

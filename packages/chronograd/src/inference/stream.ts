@@ -1,9 +1,9 @@
 /** Prediction one time step at a time. */
 import type { Executable, Feeds, HostTensor } from '@chronograd/backend';
 import { buildProgram, sizeOf, type Entry, type Program, type TensorType } from '@chronograd/graph';
-import { bindShapes } from '@chronograd/spec';
 import { byName, type Tensors } from '../data/by-name.ts';
 import type { Core } from '../engine/core.ts';
+import { bindExample } from '../engine/example-lengths.ts';
 import { checkSingleOutput } from './outputs.ts';
 import { DataError, ModelError, formatShape } from '../errors.ts';
 import { Tensor, checkFinite, toTensorData, type TensorLike } from '../tensors/tensor.ts';
@@ -189,10 +189,7 @@ function checkShape(subject: string, wanted: readonly number[], found: readonly 
 
 /** The program with the stream's own names for its states, so that streams keep apart. */
 function streamProgram({ model }: Core, id: string, batch: number): Program {
-  const shapes: Record<string, number[]> = {};
-  for (const { reference, shape } of model.inputs)
-    shapes[reference] = shape.map((dimension) => dimension ?? 1);
-  const program = buildProgram(bindShapes(model, shapes), { batch, entries: ['stream'] });
+  const program = buildProgram(bindExample(model), { batch, entries: ['stream'] });
   const renamed = (name: string): string =>
     name.startsWith(PREFIX) ? `${PREFIX}${id}/${name.slice(PREFIX.length)}` : name;
   const entry = program.entries.stream as Entry;
