@@ -113,7 +113,8 @@ export function forward(
   model.layers.forEach((layer, place) => {
     const { spec } = layer;
     if (spec.type === 'input') return;
-    if (streaming) checkStreams(spec, layer.inputs[0]?.shape ?? []);
+    const isMasked = spec.inputs.some((reference) => masks.has(reference));
+    if (streaming) checkStreams(spec, layer.inputs[0]?.shape ?? [], isMasked);
     const delay = entry.delayed ?? queued(entry);
     const context: LayerContext = {
       b: entry.b,
@@ -244,7 +245,7 @@ function isCausal({
   return strides === 1 && (padding === 'causal' || kernelSize === 1);
 }
 
-function checkStreams(spec: LayerSpec, input: readonly unknown[]): void {
+function checkStreams(spec: LayerSpec, input: readonly unknown[], isMasked: boolean): void {
   const refuse = (expected: string, found: string): never => {
     throw new GraphError('stream', `layer ${spec.name}`, expected, found);
   };
@@ -253,8 +254,13 @@ function checkStreams(spec: LayerSpec, input: readonly unknown[]): void {
   if (spec.type === 'repeatVector')
     refuse('a layer that works step by step', 'repeatVector, which makes a whole sequence');
   if (!isRecurrent(spec)) return;
+  if (spec.type === 'bidirectional')
+    refuse('a layer that reads the past only', 'bidirectional, which reads from the last step too');
   if (directedOf(spec).some(({ goBackwards }) => goBackwards))
     refuse('a layer that reads the past only', 'goBackwards: true');
   if (spec.inputs.length > 1)
     refuse('an initial state of zeros', `initial states from ${spec.inputs.slice(1).join(', ')}`);
+  // At a step that is passed over the output of the step before is due, which no state holds.
+  if (isMasked && spec.type === 'rnn' && !Object.hasOwn(spec.cell.states, spec.cell.output))
+    refuse('a cell whose output is a state, for steps that are passed over', spec.cell.output);
 }

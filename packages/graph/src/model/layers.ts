@@ -39,7 +39,7 @@ export interface LayerContext<L extends LayerSpec = LayerSpec> {
   readonly spec: L;
   /** `[batch, …]` each. */
   readonly inputs: readonly Value[];
-  /** Of each input: which of its steps are there. */
+  /** Of each input: which of its steps are there; while streaming, whether the step is. */
   readonly masks: readonly TimeMask[];
   readonly batch: number;
   /** Whether it is a training step, in which averages move. */
@@ -96,11 +96,10 @@ const lowerings: {
   gru: lowerRecurrent,
   rnn: lowerRecurrent,
   bidirectional: lowerRecurrent,
-  masking: ({ b, spec, inputs: [x], streaming }) => {
-    if (streaming) return [x as Value];
+  masking: ({ b, spec, inputs: [x] }) => {
     const { shape } = (x as Value).type;
     const isThere = stepsThatAre(b, x as Value, spec.maskValue);
-    return [b.select(b.reshape(isThere, [...shape.slice(0, 2), 1]), x as Value, 0)];
+    return [b.select(b.reshape(isThere, [...shape.slice(0, -1), 1]), x as Value, 0)];
   },
   conv1d: lowerConv1d,
   separableConv1d: lowerSeparableConv1d,

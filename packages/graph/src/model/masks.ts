@@ -8,7 +8,10 @@ import { axisOf, recurrentOptions, type LayerSpec } from '@chronograd/spec';
 import type { Value } from '../ir/builder.ts';
 import type { LayerContext } from './layers.ts';
 
-/** bool `[batch, time]`: false where a step is passed over; undefined where all are there. */
+/**
+ * bool `[batch, time]`, while streaming `[batch, 1]`: false where a step is passed over; undefined
+ * where all are there.
+ */
 export type TimeMask = Value | undefined;
 
 type Rule<L extends LayerSpec> = (context: LayerContext<L>) => TimeMask;
@@ -46,12 +49,12 @@ const rules: { readonly [T in LayerSpec['type']]: Rule<Extract<LayerSpec, { type
   batchNormalization: same,
   gaussianNoise: same,
   timeDistributed: same,
-  masking: ({ b, spec, inputs: [x], streaming }) =>
-    streaming ? undefined : stepsThatAre(b, x as Value, spec.maskValue),
-  embedding: ({ b, spec, inputs: [x], masks, streaming }) => {
+  masking: ({ b, spec, inputs: [x] }) => stepsThatAre(b, x as Value, spec.maskValue),
+  embedding: ({ b, spec, layer, inputs: [x], masks, batch, streaming }) => {
     // Numbers that stand beside each other in a step do not say which steps there are.
-    if (!spec.maskZero || streaming || (x as Value).type.shape.length !== 2) return masks[0];
-    const isThere = b.not(b.equal(x as Value, 0));
+    if (!spec.maskZero || layer.inputs[0]?.shape.length !== 1) return masks[0];
+    const found = b.not(b.equal(x as Value, 0));
+    const isThere = streaming ? b.reshape(found, [batch, 1]) : found;
     return masks[0] ? b.and(isThere, masks[0]) : isThere;
   },
   simpleRnn: recurrentRule,
@@ -67,8 +70,8 @@ const rules: { readonly [T in LayerSpec['type']]: Rule<Extract<LayerSpec, { type
   maximum: merged,
   minimum: merged,
   concatenate: (context) => {
-    const { b, spec, inputs, masks } = context;
-    const rank = (inputs[0]?.type.shape.length ?? 1) - 1;
+    const { b, spec, layer, inputs, masks } = context;
+    const rank = layer.inputs[0]?.shape.length ?? 0;
     if (axisOf(spec, rank) !== 0) return merged(context);
     if (masks.every((mask) => mask === undefined)) return undefined;
     const all = inputs.map(
@@ -99,10 +102,14 @@ export function maskOf(context: LayerContext): TimeMask {
   return rule(context);
 }
 
-/** bool `[batch, time]`: where any feature of `[batch, time, features]` is not the value. */
+/**
+ * bool `[batch, time]`: where any feature of `[batch, time, features]` is not the value; of one step
+ * `[batch, features]` bool `[batch, 1]`.
+ */
 export function stepsThatAre(b: LayerContext['b'], x: Value, value: number): Value {
   const differs = b.select(b.equal(x, value), 0, b.constant(1, x.type.shape));
-  return b.less(0, b.reduceMax(differs, [2]));
+  const last = x.type.shape.length - 1;
+  return b.less(0, b.reduceMax(differs, [last], last === 1));
 }
 
 /** bool `[batch, time]`: the first steps of each row, so many as its length says, int32 `[batch]`. */

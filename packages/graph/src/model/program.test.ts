@@ -270,6 +270,10 @@ describe('buildProgram refuses', () => {
     expect(refused(backwards, streaming)).toBe(
       'stream: layer gru: expected a layer that reads the past only, found goBackwards: true',
     );
+    const both = resolve([input, { type: 'bidirectional', layer: { type: 'gru', units: 4 } }]);
+    expect(refused(both, streaming)).toBe(
+      'stream: layer bidirectional: expected a layer that reads the past only, found bidirectional, which reads from the last step too',
+    );
     expect(refused(resolve([input, { type: 'flatten' }]), streaming)).toMatch(
       /found flatten over the time axis/,
     );

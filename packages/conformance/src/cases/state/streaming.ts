@@ -45,6 +45,16 @@ const stacks: readonly { readonly name: string; readonly layers: readonly LayerD
       { type: 'conv1d', filters: 4, kernelSize: 2, padding: 'causal', groups: 2 },
     ],
   },
+  {
+    // All three features are below 0 at some steps, and 0 after relu.
+    name: 'steps that are passed over',
+    layers: [
+      { type: 'activation', activation: 'relu' },
+      { type: 'masking' },
+      { type: 'lstm', units: 5, ...sequences },
+      { type: 'gru', units: 4, ...sequences },
+    ],
+  },
 ];
 
 const models = stacks.map(({ name, layers }) => ({
