@@ -236,7 +236,7 @@ def main():
                         {
                             "type": "lstm",
                             "units": 4,
-                            "kernelRegularizer": "l1l2",
+                            "kernelRegularizer": {"type": "l1l2", "l1": 0.01, "l2": 0.01},
                             "recurrentRegularizer": {"type": "l2", "l2": 0.02},
                             "recurrentConstraint": {"type": "unitNorm", "axis": 1},
                             "biasConstraint": {"type": "maxNorm", "maxValue": 1.1},

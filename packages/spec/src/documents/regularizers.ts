@@ -13,9 +13,9 @@ export const regularizer = orShort(
     tagged('l2', 'l2 · Σ w², added to the loss.', {
       l2: defaulted(nonNegativeNumber, 0.01, 'The factor.'),
     }),
-    tagged('l1l2', 'l1 · Σ |w| + l2 · Σ w², added to the loss.', {
-      l1: defaulted(nonNegativeNumber, 0.01, 'The factor of the absolute values.'),
-      l2: defaulted(nonNegativeNumber, 0.01, 'The factor of the squares.'),
+    tagged('l1l2', 'l1 · Σ |w| + l2 · Σ w², added to the loss; nothing without its factors.', {
+      l1: defaulted(nonNegativeNumber, 0, 'The factor of the absolute values.'),
+      l2: defaulted(nonNegativeNumber, 0, 'The factor of the squares.'),
     }),
   ]),
 );
