@@ -1,6 +1,6 @@
 export { naiveForecast, seasonalNaiveForecast, type MissingValues } from './baselines/naive.ts';
 export { LinearForecaster } from './baselines/linear.ts';
-export { leastSquares } from './baselines/least-squares.ts';
+export { LeastSquares, leastSquares, type LeastSquaresOptions } from './baselines/least-squares.ts';
 export {
   calendarParts,
   withCalendar,

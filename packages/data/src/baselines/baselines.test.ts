@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Series } from '../series.ts';
 import { DAY } from '../time.ts';
 import { windows } from '../windows.ts';
-import { leastSquares } from './least-squares.ts';
+import { LeastSquares, leastSquares } from './least-squares.ts';
 import { LinearForecaster } from './linear.ts';
 import { naiveForecast, seasonalNaiveForecast } from './naive.ts';
 
@@ -60,6 +60,19 @@ describe('leastSquares', () => {
     [2, 0, -3, 1, 0.5, 0].forEach((value, i) => {
       expect(x[i]).toBeCloseTo(value, 12);
     });
+  });
+
+  it('finds the same of rows that come in blocks, shorter than A is wide and longer', () => {
+    const options = { columns: 3, targets: 2, ridge: 0.7 };
+    const whole = leastSquares(a, b, options);
+    for (const block of [1, 2, 4]) {
+      const squares = new LeastSquares(options);
+      for (let row = 0; row < xs.length; row += block)
+        squares.add(a.slice(row * 3, (row + block) * 3), b.slice(row * 2, (row + block) * 2));
+      squares.solve().forEach((value, i) => {
+        expect(value).toBeCloseTo(whole[i] ?? NaN, 12);
+      });
+    }
   });
 
   it('with a ridge solves (AᵀA + ridge I) X = AᵀB', () => {

@@ -1,7 +1,10 @@
 import { DataError } from '../errors.ts';
 import type { FloatTensor } from '../tensor.ts';
 import type { Batch, Windows } from '../windows.ts';
-import { leastSquares } from './least-squares.ts';
+import { LeastSquares } from './least-squares.ts';
+
+/** Windows that are copied at once. */
+const BATCH_SIZE = 1024;
 
 /**
  * A linear map from all values of a window to its targets, with a bias, fitted by ridge regression
@@ -29,33 +32,52 @@ export class LinearForecaster {
    */
   static fit(windows: Windows, options: { readonly ridge?: number } = {}): LinearForecaster {
     vectorTargets(windows);
-    return LinearForecaster.fitTensors(windows.batch(), options);
+    return LinearForecaster.fitBatches(() => windows.batches({ batchSize: BATCH_SIZE }), options);
   }
 
   /**
-   * As {@link fit}, of tensors: inputs `[windows, length, features]`, targets `[windows, values]`.
+   * As {@link fit}, of batches: inputs `[windows, length, features]`, targets `[windows, values]`.
+   * One batch at a time is held.
    *
-   * @throws {@link DataError} where least squares without penalty has no single solution
+   * @param batches begins anew each time it is called: once for means and deviations, once to fit
+   * @param options as in {@link fit}
+   * @param options.ridge as in {@link fit}
+   * @throws {@link DataError} where there is no window, and where least squares without penalty has
+   *   no single solution
    */
-  static fitTensors(
-    { inputs, targets }: Batch,
+  static fitBatches(
+    batches: () => Iterable<Batch>,
     { ridge = 0 }: { readonly ridge?: number } = {},
   ): LinearForecaster {
-    const [count = 0, outputs = 0] = targets.shape;
-    const features = inputs.data.length / count;
-    const { mean, deviation } = moments(inputs.data, features);
-    const bias = moments(targets.data, outputs).mean;
-    const a = Float64Array.from(inputs.data, (value, i) => {
-      const j = i % features;
-      return (value - (mean[j] ?? 0)) / (deviation[j] ?? 1);
-    });
-    const b = Float64Array.from(targets.data, (value, i) => value - (bias[i % outputs] ?? 0));
-    const weights = leastSquares(a, b, {
-      columns: features,
-      targets: outputs,
-      ridge: ridge * count,
-    });
-    return new LinearForecaster({ features, outputs }, mean, deviation, weights, bias);
+    let inputMoments: Moments | undefined;
+    let targetMoments: Moments | undefined;
+    for (const { inputs, targets } of batches()) {
+      const [count = 0, outputs = 0] = targets.shape;
+      inputMoments ??= new Moments(inputs.data.length / count);
+      targetMoments ??= new Moments(outputs);
+      inputMoments.add(inputs.data);
+      targetMoments.add(targets.data);
+    }
+    if (!inputMoments || !targetMoments)
+      throw new DataError({
+        code: 'bad-argument',
+        subject: 'windows',
+        expected: 'at least one window to fit on',
+        found: 'none',
+      });
+    const { columns: features, mean, rows: count } = inputMoments;
+    const { columns: outputs, mean: bias } = targetMoments;
+    const deviation = inputMoments.deviation();
+    const squares = new LeastSquares({ columns: features, targets: outputs, ridge: ridge * count });
+    for (const { inputs, targets } of batches())
+      squares.add(
+        Float64Array.from(inputs.data, (value, i) => {
+          const j = i % features;
+          return (value - (mean[j] ?? 0)) / (deviation[j] ?? 1);
+        }),
+        Float64Array.from(targets.data, (value, i) => value - (bias[i % outputs] ?? 0)),
+      );
+    return new LinearForecaster({ features, outputs }, mean, deviation, squares.solve(), bias);
   }
 
   /**
@@ -73,7 +95,14 @@ export class LinearForecaster {
         expected: `${features} values in and ${outputs} out, as in the fit`,
         found: `${length * columns} in and ${vectorTargets(windows)} out`,
       });
-    return this.forecastTensor(windows.batch().inputs);
+    const data = new Float32Array(windows.count * outputs);
+    let at = 0;
+    for (const { inputs } of windows.batches({ batchSize: BATCH_SIZE })) {
+      const batch = this.forecastTensor(inputs).data;
+      data.set(batch, at);
+      at += batch.length;
+    }
+    return { dtype: 'float32', shape: [windows.count, outputs], data };
   }
 
   /** Forecasts of inputs `[windows, length, features]` as those of the fit: `[windows, values]`. */
@@ -106,17 +135,31 @@ function vectorTargets(windows: Windows): number {
   return outputs;
 }
 
-/** Mean and standard deviation (1 where it is 0) of each column of `[rows, columns]`. */
-function moments(data: Float32Array, columns: number) {
-  const rows = data.length / columns;
-  const mean = new Float64Array(columns);
-  const deviation = new Float64Array(columns);
-  data.forEach((value, i) => {
-    mean[i % columns] = (mean[i % columns] ?? 0) + value / rows;
-  });
-  data.forEach((value, i) => {
-    const j = i % columns;
-    deviation[j] = (deviation[j] ?? 0) + (value - (mean[j] ?? 0)) ** 2 / rows;
-  });
-  return { mean, deviation: deviation.map((variance) => Math.sqrt(variance) || 1) };
+/** Means and deviations of the columns of `[rows, columns]`, of which rows come in blocks. */
+class Moments {
+  rows = 0;
+  readonly mean: Float64Array;
+  private readonly squares: Float64Array;
+
+  constructor(readonly columns: number) {
+    this.mean = new Float64Array(columns);
+    this.squares = new Float64Array(columns);
+  }
+
+  /** Adds rows, by the updates of Welford (1962). */
+  add(data: Float32Array): void {
+    const { columns, mean, squares } = this;
+    data.forEach((value, i) => {
+      const j = i % columns;
+      if (j === 0) this.rows++;
+      const before = value - (mean[j] ?? 0);
+      mean[j] = (mean[j] ?? 0) + before / this.rows;
+      squares[j] = (squares[j] ?? 0) + before * (value - (mean[j] ?? 0));
+    });
+  }
+
+  /** The standard deviation of each column, 1 where it is 0. */
+  deviation(): Float64Array {
+    return this.squares.map((square) => Math.sqrt(square / this.rows) || 1);
+  }
 }

@@ -29,6 +29,9 @@ export interface JudgedWindows {
 /** Strength of the linear baseline's penalty: enough for columns that depend on each other. */
 const ridge = 1e-3;
 
+/** Windows that are copied at once. */
+const BATCH_SIZE = 1024;
+
 /**
  * The baselines of an experiment: `naive` (the last value), `drift` (the line from the first value
  * of the window to its last goes on), `seasonalNaive` (the value one season before, where the task
@@ -96,21 +99,24 @@ function fitLinear(prepared: Prepared): (judged: WindowSet) => ForecastValues {
   const { horizon } = prepared.spec.task;
   const { targets, past } = prepared.design;
   const train = partWindows(prepared, { part: 'train', view: 'judged' });
-  const seen = train.batch(range(train.count));
-  const forecaster = LinearForecaster.fitTensors(
-    { inputs: lastAhead(seen.inputs, past.length), targets: seen.targets },
+  const forecaster = LinearForecaster.fitBatches(
+    function* () {
+      for (const { inputs, targets: wanted } of train.batches(BATCH_SIZE))
+        yield { inputs: lastAhead(inputs, past.length), targets: wanted };
+    },
     { ridge },
   );
   return (judged) => {
     const point = new Float64Array(judged.count * horizon * targets.length);
-    const { inputs } = judged.batch(range(judged.count));
-    const { data } = forecaster.forecastTensor(lastAhead(inputs, past.length));
-    data.forEach((value, i) => {
-      const { member } = judged.at(Math.floor(i / (horizon * targets.length)));
-      const scaler = prepared.scalers[member];
-      const name = targets[i % targets.length] ?? '';
-      point[i] = scaler?.columns.includes(name) ? (scaler.inverse(name, [value])[0] ?? NaN) : value;
-    });
+    let at = 0;
+    for (const { inputs } of judged.batches(BATCH_SIZE))
+      for (const value of forecaster.forecastTensor(lastAhead(inputs, past.length)).data) {
+        const { member } = judged.at(Math.floor(at / (horizon * targets.length)));
+        const scaler = prepared.scalers[member];
+        const name = targets[at % targets.length] ?? '';
+        const known = scaler?.columns.includes(name);
+        point[at++] = known ? (scaler?.inverse(name, [value])[0] ?? NaN) : value;
+      }
     return { windows: judged.count, horizon, targets, point };
   };
 }
@@ -128,10 +134,6 @@ function lastAhead({ data, shape }: FloatTensor, past: number): FloatTensor {
     own.set(window.subarray((length - 1) * features + past), length * past);
   }
   return { dtype: 'float32', shape: [count, size], data: result };
-}
-
-function range(length: number): number[] {
-  return Array.from({ length }, (_, i) => i);
 }
 
 /**
