@@ -3,7 +3,7 @@ import type { TypeOf } from 'io-ts';
 import { array, joined, orShort, union } from '../codec/compounds.ts';
 import { dictionary } from '../codec/dictionary.ts';
 import { leaf } from '../codec/described.ts';
-import { positiveInteger, text } from '../codec/leaves.ts';
+import { integer, positiveInteger, text } from '../codec/leaves.ts';
 import { defaulted, optional, required, tagged, type PlacedFault } from '../codec/record.ts';
 import { layer } from './layers.ts';
 import { base } from './layer-fields.ts';
@@ -85,7 +85,13 @@ function varyFaults(
   });
 }
 
-const units = defaulted(positiveInteger, 1, 'Numbers of each step that are modelled.');
+/** A positive integer of which so many may stand beside each other in one axis. */
+const shareOf = (times: number) => {
+  const max = Math.floor((2 ** 31 - 1) / times);
+  return integer(`a positive integer (at most ${max})`, { min: 1, max });
+};
+
+const units = defaulted(shareOf(2), 1, 'Numbers of each step that are modelled.');
 
 const head = orShort(
   union('a head', 'head', [
@@ -95,7 +101,7 @@ const head = orShort(
     }),
     tagged('gaussian', 'Mean and logarithm of the standard deviation of each unit.', { units }),
     tagged('logistics', 'A mixture of logistic distributions: weights, means, scales.', {
-      mixtures: defaulted(positiveInteger, 5, 'Distributions in the mixture.'),
+      mixtures: defaulted(shareOf(3), 5, 'Distributions in the mixture.'),
     }),
   ]),
 );
@@ -106,10 +112,14 @@ export const wavenetBlock = tagged(
   'Stacks of gated, dilated causal convolutions with residual and skip connections (van den Oord et al. 2016).',
   {
     ...base,
-    filters: defaulted(positiveInteger, 32, 'Residual channels.'),
+    filters: defaulted(shareOf(2), 32, 'Residual channels.'),
     skipFilters: optional(positiveInteger, 'Skip channels. Without it, the residual channels.'),
     kernelSize: defaulted(positiveInteger, 2, 'Taps of each convolution.'),
-    layersPerStack: defaulted(positiveInteger, 10, 'Layers of a stack: dilations 1, 2, 4, …'),
+    layersPerStack: defaulted(
+      integer('a positive integer (at most 31, whose dilation is 2 ** 30)', { min: 1, max: 31 }),
+      10,
+      'Layers of a stack: dilations 1, 2, 4, …',
+    ),
     stacks: defaulted(positiveInteger, 1, 'How often the dilations are gone through.'),
     local: optional(reference, 'Conditioning of each step: a sequence as long as what is read.'),
     global: optional(reference, 'Conditioning of all steps: a vector.'),

@@ -143,6 +143,18 @@ describe('a block refuses', () => {
       '$.layers[1].vary.padding[0]: expected a value for padding of conv1d, found "cousal"',
     ],
     [
+      { type: 'wavenet', layersPerStack: 32 },
+      '$.layers[1].layersPerStack: expected a positive integer (at most 31, whose dilation is 2 ** 30), found 32',
+    ],
+    [
+      { type: 'wavenet', filters: 2 ** 30 },
+      '$.layers[1].filters: expected a positive integer (at most 1073741823), found 1073741824',
+    ],
+    [
+      { type: 'wavenet', head: { type: 'logistics', mixtures: 2 ** 30 } },
+      '$.layers[1].head.mixtures: expected a positive integer (at most 715827882), found 1073741824',
+    ],
+    [
       { type: 'residual', layers: [{ ...conv, inputs: ['y'] }] },
       '$.layers[1].layers[0].inputs[0]: expected the name of a layer that stands before: x, found "y" (did you mean "x"?)',
     ],
