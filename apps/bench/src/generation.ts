@@ -102,7 +102,7 @@ function page(rows: readonly Row[], date: string): string {
     'Goal: at least 20 times faster at 2 stacks of 15 layers: ' +
       (rows.some(({ layers, queued, naive }) => layers === 15 && naive / queued < 20)
         ? 'missed.'
-        : 'met on every backend.'),
+        : 'met on each of these.'),
     '',
   ].join('\n\n');
 }

@@ -120,7 +120,11 @@ export const wavenetBlock = tagged(
       10,
       'Layers of a stack: dilations 1, 2, 4, …',
     ),
-    stacks: defaulted(positiveInteger, 1, 'How often the dilations are gone through.'),
+    stacks: defaulted(
+      integer('a positive integer (at most 100)', { min: 1, max: 100 }),
+      1,
+      'How often the dilations are gone through.',
+    ),
     local: optional(reference, 'Conditioning of each step: a sequence as long as what is read.'),
     global: optional(reference, 'Conditioning of all steps: a vector.'),
     head: defaulted(head, 'linear', 'What is said of each next step.'),

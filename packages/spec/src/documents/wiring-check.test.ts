@@ -39,6 +39,13 @@ describe('references', () => {
     ]);
   });
 
+  it('of a block are told once, whatever it expands to', () => {
+    const block = { type: 'wavenet', inputs: ['past'], layersPerStack: 3, local: 'chords' };
+    expect(faultsOfLayers([sequence, block])).toEqual([
+      '$.layers[1].local: expected the name of a layer that stands before: past, found "chords"',
+    ]);
+  });
+
   it('name a layer that stands before', () => {
     expect(
       faultsOfLayers([

@@ -16,6 +16,8 @@ interface LooseLayer {
   readonly name: string | undefined;
   /** Undefined entries are no references; no array at all means the layer before. */
   readonly inputs: readonly (string | undefined)[] | undefined;
+  /** What a block reads besides its inputs, by the key that names it. */
+  readonly conditioning: Readonly<Record<string, string>>;
   readonly returnState: boolean;
   readonly stateful: boolean;
   /** Names of the states that it may return and be given; none of a layer that has none. */
@@ -42,6 +44,9 @@ export function checkWiring(document: unknown): SpecIssue[] {
           ? []
           : checkReference(written, ['layers', index, 'inputs', position], layers, index),
       ),
+      ...Object.entries(spec.conditioning).flatMap(([key, written]) =>
+        checkReference(written, ['layers', index, key], layers, index),
+      ),
     ]),
     ...outputs.flatMap((written, position) =>
       written === undefined
@@ -66,6 +71,7 @@ function looseLayers(entries: readonly unknown[]): LooseLayer[] {
       type: parts[index]?.type,
       name: name?.startsWith(':') ? undefined : name,
       inputs: Array.isArray(entry.inputs) ? references(entry.inputs) : undefined,
+      conditioning: conditioningOf(entry),
       returnState: optionsOf(entry).returnState === true,
       stateful: optionsOf(entry).stateful === true,
       states: stateNamesOf(entry),
@@ -157,6 +163,17 @@ function inputCount(spec: LooseLayer, index: number): SpecIssue[] {
         },
       ]
     : [];
+}
+
+/** The references of a block that are no inputs. */
+function conditioningOf(entry: Entry): Readonly<Record<string, string>> {
+  if (entry.type !== 'wavenet') return {};
+  const { local, global } = entry;
+  return Object.fromEntries(
+    Object.entries({ local, global }).flatMap(([key, written]) =>
+      reference.is(written) ? [[key, written] as const] : [],
+    ),
+  );
 }
 
 /** The entry that says what is returned and kept: of a bidirectional layer the layer in it. */
