@@ -101,11 +101,16 @@ describe('bad input', () => {
     await place.write('visits.csv', csv);
     const path = await place.write('experiment.json', visitsExperiment(parts));
     const before = await place.contents();
-    const { status, out, err } = await place.run(['train', path, '--output', place.path('run')]);
-    expect({ status, out }).toEqual({ status: 2, out: '' });
-    for (const word of words) expect(err).toContain(word);
-    expect(err).not.toMatch(/\n\s+at /);
-    expect(await place.contents()).toEqual(before);
+    for (const command of [
+      ['validate', path],
+      ['train', path, '--output', place.path('run')],
+    ]) {
+      const { status, out, err } = await place.run(command);
+      expect({ status, out }).toEqual({ status: 2, out: '' });
+      for (const word of words) expect(err).toContain(word);
+      expect(err).not.toMatch(/\n\s+at /);
+      expect(await place.contents()).toEqual(before);
+    }
   });
 
   it('is told of a document that is no JSON', async () => {

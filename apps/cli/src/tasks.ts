@@ -20,6 +20,7 @@ import {
   loadExperiment,
   loadGeneration,
   loadImputation,
+  partWindows,
   prepare,
   prepareClassification,
   prepareGeneration,
@@ -86,6 +87,8 @@ export interface TaskKit<Task extends AnyPrepared, Judged = unknown> {
   /** Columns and layers, checked. */
   design(spec: ExperimentSpec): { readonly model: ModelSpec };
   prepare(document: unknown, folder: string): Promise<Task>;
+  /** Throws DataError where the data do not reach for what the task takes of each part. */
+  check(prepared: Task): void;
   describe(prepared: Task): DataDescription;
   load(folder: string, options: LoadExperimentOptions): Promise<LoadedExperiment<Task>>;
   train(prepared: Task, options: TrainOptions): Promise<Trained>;
@@ -109,6 +112,10 @@ export const forecasting: TaskKit<Prepared, Evaluation> = {
     return designForecast(experiment);
   },
   prepare,
+  check(prepared) {
+    for (const part of Object.keys(prepared.spec.data.split) as PartName[])
+      partWindows(prepared, { part, view: 'judged' });
+  },
   describe: describePanel,
   load: loadExperiment,
   train,
@@ -129,6 +136,7 @@ export const imputation: TaskKit<PreparedImputation, ImputeEvaluation> = {
     return designImputation(experiment);
   },
   prepare: prepareImputation,
+  check: (prepared) => void sampleImputation(prepared),
   describe: describePanel,
   load: loadImputation,
   train: trainImputation,
@@ -148,6 +156,7 @@ export const imputation: TaskKit<PreparedImputation, ImputeEvaluation> = {
 export const generation: TaskKit<PreparedGeneration, GenerateEvaluation> = {
   design: (spec) => designGeneration(asGeneration(spec)),
   prepare: prepareGeneration,
+  check: (prepared) => void sampleGeneration(prepared),
   describe: describeParted,
   load: loadGeneration,
   train: trainGeneration,
@@ -161,6 +170,7 @@ export const generation: TaskKit<PreparedGeneration, GenerateEvaluation> = {
 export const classification: TaskKit<PreparedClassification, ClassifyEvaluation> = {
   design: (spec) => designClassification(asClassification(spec)),
   prepare: prepareClassification,
+  check: (prepared) => void sampleClassification(prepared),
   describe: describeParted,
   load: loadClassification,
   train: trainClassification,

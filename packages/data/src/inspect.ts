@@ -16,6 +16,8 @@ export interface ColumnLook {
   readonly categories?: readonly string[];
   /** Rows without a value. */
   readonly missing: number;
+  /** The first value that is no number, and its line, the header being 1; of categories and texts. */
+  readonly other?: { readonly text: string; readonly line: number };
 }
 
 /** A file as it looks. */
@@ -94,11 +96,12 @@ export function inspectCsv(text: string, file = 'CSV text'): CsvLook {
     const place = header.indexOf(name);
     return rows.map(({ record }) => record[place] ?? '');
   };
-  const columns = header.map((name) => columnLook(name, fields(name)));
+  const lines = rows.map(({ info }) => info.lines);
+  const columns = header.map((name) => columnLook(name, fields(name), lines));
   return { delimiter, rows: rows.length, columns, fields };
 }
 
-function columnLook(name: string, fields: readonly string[]): ColumnLook {
+function columnLook(name: string, fields: readonly string[], lines: readonly number[]): ColumnLook {
   const values = fields.filter((field) => !noValue.has(field));
   const missing = fields.length - values.length;
   if (values.length === 0) return { name, kind: 'empty', missing };
@@ -108,10 +111,13 @@ function columnLook(name: string, fields: readonly string[]): ColumnLook {
     return values.every((value) => read(value) !== undefined);
   });
   if (format !== undefined) return { name, kind: 'time', format, missing };
+  const place = fields.findIndex((field) => !noValue.has(field) && !number.test(field));
+  const other = { text: fields[place] ?? '', line: lines[place] ?? 0 };
   const categories = [...new Set(values)].sort();
   const isCategory = categories.length <= mostCategories && categories.length < values.length;
-  if (isCategory && categories.length >= 2) return { name, kind: 'category', categories, missing };
-  return { name, kind: 'text', missing };
+  if (isCategory && categories.length >= 2)
+    return { name, kind: 'category', categories, missing, other };
+  return { name, kind: 'text', missing, other };
 }
 
 /**

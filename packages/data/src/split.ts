@@ -57,15 +57,20 @@ export interface RowBounds {
   readonly to?: string;
   /** Time before which it ends. */
   readonly before?: string;
+  /** Where no row lies between: an error (default), or an empty range. */
+  readonly none?: 'refuse' | 'keep';
+  /** What the series is called in errors: its file. */
+  readonly source?: string;
 }
 
 /**
  * The rows of a series from one time to another, which need not be times of the series.
  *
- * @throws {@link DataError} where no row lies between, and where the rows begin before `after`
+ * @throws {@link DataError} where no row lies between, unless that is kept, and where the rows begin
+ *   before `after`
  */
 export function rowsBetween(series: Series, bounds: RowBounds): RowRange {
-  const { subject, after = 0 } = bounds;
+  const { subject, after = 0, none = 'refuse', source } = bounds;
   const rowOf = (date: string): number =>
     stepsBetween(series.time[0] ?? 0, parseTime(date, subject, series.zone), series.step);
   const first = bounds.from === undefined ? after : Math.max(Math.ceil(rowOf(bounds.from)), 0);
@@ -77,11 +82,19 @@ export function rowsBetween(series: Series, bounds: RowBounds): RowRange {
         : series.length;
   const range = { from: first, to: Math.min(last, series.length) };
   if (first >= after && range.to > range.from) return range;
+  if (first >= after && none === 'keep') return { from: first, to: first };
   throw new DataError({
     code: 'bad-argument',
+    ...(source !== undefined && { file: source }),
     subject,
-    expected: `rows from ${timeAt(series, after)} to ${timeAt(series, series.length - 1)}`,
-    found: `${bounds.from ?? timeAt(series, first)} to ${bounds.to ?? timeAt(series, last - 1)}`,
-    advice: first < after ? 'Parts stand in the order of time and have no row in common' : '',
+    expected:
+      after < series.length
+        ? `rows from ${timeAt(series, after)} to ${timeAt(series, series.length - 1)}`
+        : `rows after ${timeAt(series, series.length - 1)}, the last of the parts before it`,
+    found: `${bounds.from ?? (first < series.length ? timeAt(series, first) : 'none')} to ${bounds.to ?? timeAt(series, last - 1)}`,
+    advice:
+      first < after
+        ? 'Parts stand in the order of time and have no row in common'
+        : 'Change the dates of the parts, or give a file that holds rows of each',
   });
 }

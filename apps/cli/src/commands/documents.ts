@@ -7,7 +7,7 @@ import { withKit } from '../tasks.ts';
 
 /**
  * Checks an experiment: the document, the columns that it names, the layers for the task, and the
- * data unless that is not asked for.
+ * data, and whether they reach for its windows, unless that is not asked for.
  */
 export async function validate(io: Io, file: string, options: { data: boolean }): Promise<void> {
   const { document, folder, spec } = await readExperiment(file);
@@ -16,9 +16,11 @@ export async function validate(io: Io, file: string, options: { data: boolean })
     show(io, { valid: true }, () => `${file}: a valid experiment; its data were not looked at`);
     return;
   }
-  const { value, lines } = await withKit(spec.task.type, async (kit) =>
-    kit.describe(await kit.prepare(document, folder)),
-  );
+  const { value, lines } = await withKit(spec.task.type, async (kit) => {
+    const prepared = await kit.prepare(document, folder);
+    kit.check(prepared);
+    return kit.describe(prepared);
+  });
   show(io, { valid: true, ...value }, () =>
     [`${file}: a valid experiment`, ...lines.map((line) => `  ${line}`)].join('\n'),
   );

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Terminal } from '../io.ts';
-import { Workplace } from '../testing/workplace.ts';
+import { visitsCsv, Workplace } from '../testing/workplace.ts';
 
 let place: Workplace;
 beforeEach(async () => {
@@ -129,6 +129,18 @@ describe('init', () => {
 });
 
 describe('init refuses', () => {
+  it('text among numbers, and says where it stands', async () => {
+    const lines = visitsCsv().split('\n');
+    lines[40] = (lines[40] ?? '').replace(/,[\d.]+,/, ',many,');
+    const csv = await place.write('text.csv', lines.join('\n'));
+    const before = await place.contents();
+    const flags = ['--csv', csv, '--task', 'forecast', '--targets', 'visits'];
+    const { status, err } = await place.run(['init', place.path('new'), ...flags]);
+    expect(status).toBe(2);
+    expect(err).toContain('which holds text: "many" in line 41');
+    expect(await place.contents()).toEqual(before);
+  });
+
   it('to ask where there is no terminal, and names the flags that are missing', async () => {
     const nothing = await place.run(['init', place.path('x')]);
     expect(nothing).toMatchObject({ status: 2, out: '' });

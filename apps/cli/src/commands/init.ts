@@ -11,10 +11,6 @@ import {
   draftExperiment,
   draftSizes,
   experimentSchema,
-  partWindows,
-  prepare,
-  prepareImputation,
-  sampleImputation,
   type DraftOptions,
 } from '@chronograd/forecast';
 import { nameAdvice } from '@chronograd/spec';
@@ -25,6 +21,7 @@ import { UsageError } from '../failures.ts';
 import { whatIs } from '../files.ts';
 import { show, type Io } from '../io.ts';
 import { questionsOn, type Questions } from '../questions.ts';
+import { withKit } from '../tasks.ts';
 
 /** Options of {@link initCommand}; what is left out is asked for, or found in the file. */
 export interface InitCommandOptions {
@@ -64,7 +61,7 @@ export async function initCommand(
   const draft = await answered(folder, options, questions);
   const document = { $schema: `./${schemaName}`, ...draftExperiment(draft) };
   // What is written is valid, the data and all.
-  await checkDraft(document, folder);
+  await withKit(document.task.type, async (kit) => kit.check(await kit.prepare(document, folder)));
   try {
     await mkdir(folder, { recursive: true });
     await writeFileAtomic(join(folder, schemaName), json(experimentSchema));
@@ -80,17 +77,6 @@ export async function initCommand(
       `next: chronograd train ${path} --output ${join(folder, 'run')}`,
     ].join('\n'),
   );
-}
-
-/** Reads the data of a draft, and cuts its windows. @throws DataError, SpecError */
-async function checkDraft(document: ReturnType<typeof draftExperiment>, folder: string) {
-  if (document.task.type === 'impute') {
-    sampleImputation(await prepareImputation(document, folder));
-    return;
-  }
-  const prepared = await prepare(document, folder);
-  for (const part of ['train', 'validation', 'test'] as const)
-    partWindows(prepared, { part, view: 'judged' });
 }
 
 function json(value: unknown): string {
@@ -245,11 +231,11 @@ function checkNames(csv: string, look: CsvLook, options: InitCommandOptions): vo
           `${flag}: expected a column of ${csv}, found "${name}". ${nameAdvice(name, names)}`,
         );
   for (const name of [...targets, ...inputs]) {
-    const kind = look.columns.find((column) => column.name === name)?.kind;
+    const { kind, other } = look.columns.find((column) => column.name === name) ?? {};
     const wanted = targets.includes(name) ? ['number'] : ['number', 'category'];
     if (kind !== undefined && !wanted.includes(kind))
       throw new UsageError(
-        `${targets.includes(name) ? '--targets' : '--inputs'}: expected a column of ${wanted.join('s or ')}s, found "${name}" of ${csv}, which holds ${kind === 'empty' ? 'nothing' : `${kind}`}`,
+        `${targets.includes(name) ? '--targets' : '--inputs'}: expected a column of ${wanted.join('s or ')}s, found "${name}" of ${csv}, which holds ${kind === 'empty' ? 'nothing' : kind}${other ? `: "${other.text}" in line ${other.line}` : ''}`,
       );
   }
 }

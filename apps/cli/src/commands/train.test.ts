@@ -87,10 +87,19 @@ describe('train, evaluate, predict', () => {
   it('forecast from a newer file, with the scaler of the training', async () => {
     const run = place.path('newer');
     await place.run(['train', place.path('experiment.json'), '--output', run, '--epochs', '1']);
-    const newer = await place.write('newer.csv', `${visitsCsv()}2021-05-01,80,yes\n`);
+    const rows = `${visitsCsv()}2021-05-01,80,yes\n`;
+    const newer = await place.write('newer.csv', rows);
     const { status, out } = await place.run(['predict', run, '--file', newer, '--json']);
     expect(status).toBe(0);
     expect(JSON.parse(out)).toMatchObject([{ origin: '2021-05-01' }]);
+    // The newer rows alone, none of the training part, do as well; to judge by them does not.
+    const [head = '', ...lines] = rows.trimEnd().split('\n');
+    const alone = await place.write('alone.csv', [head, ...lines.slice(-12), ''].join('\n'));
+    const again = await place.run(['predict', run, '--file', alone, '--json']);
+    expect(again).toMatchObject({ status: 0, out });
+    const judged = await place.run(['evaluate', run, '--file', alone, '--part', 'train']);
+    expect(judged.status).toBe(2);
+    expect(judged.err).toContain('alone.csv, part "train": expected one of test, found no row');
   });
 
   it('give the same on every backend that needs nothing', async () => {

@@ -51,9 +51,15 @@ const partNames = ['train', 'validation', 'calibration', 'test'] as const satisf
  * Reads an experiment's data.
  *
  * @param folder from which relative paths of files go
+ * @param without a part without rows: an error (default), or left out, as of a file of newer rows
+ *   that a trained model is to forecast from
  * @throws DataError for files, columns, values, times and dates at fault, with file and line
  */
-export async function readPanel(data: DataSpec, folder: string): Promise<Panel> {
+export async function readPanel(
+  data: DataSpec,
+  folder: string,
+  without: 'refuse' | 'leaveOut' = 'refuse',
+): Promise<Panel> {
   const read = await readSeries(data, folder);
   const numbers = new Set(
     Object.entries(data.columns).flatMap(([name, { type }]) => (type === 'number' ? [name] : [])),
@@ -63,7 +69,7 @@ export async function readPanel(data: DataSpec, folder: string): Promise<Panel> 
   const members = [...read].map(([id, raw]) => {
     const path = resolve(folder, data.source.path);
     const source = id === '' ? path : `${path}, series "${id}"`;
-    return cutMember({ id, source, raw }, data, partsOf(raw, data));
+    return cutMember({ id, source, raw }, data, partsOf({ source, raw }, data, without));
   });
   return { members, numbers };
 }
@@ -210,7 +216,11 @@ function derive(series: Series, derived: DerivedSpec, data: DataSpec): Series {
  * The rows of each part: from its first date, else from the end of the part before, to its last
  * date, else to the beginning of the part after.
  */
-function partsOf(series: Series, { split }: DataSpec): Member['parts'] {
+function partsOf(
+  { source, raw: series }: Pick<Member, 'source' | 'raw'>,
+  { split }: DataSpec,
+  without: 'refuse' | 'leaveOut',
+): Member['parts'] {
   const there = partNames.flatMap((name) => {
     const dates = split[name];
     return dates ? [{ name, dates }] : [];
@@ -221,11 +231,13 @@ function partsOf(series: Series, { split }: DataSpec): Member['parts'] {
     const range = rowsBetween(series, {
       subject: `part "${name}"`,
       after: end,
+      source,
+      none: without === 'refuse' ? 'refuse' : 'keep',
       ...(dates.from !== undefined && { from: dates.from }),
       ...(dates.to !== undefined && { to: dates.to }),
       ...(there[i + 1]?.dates.from !== undefined && { before: there[i + 1]?.dates.from ?? '' }),
     });
-    parts[name] = range;
+    if (range.to > range.from) parts[name] = range;
     end = range.to;
   });
   return parts;

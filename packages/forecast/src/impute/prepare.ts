@@ -28,7 +28,8 @@ export interface PreparedImputation {
  *
  * @param document what JSON.parse gives
  * @param folder from which relative paths of files go
- * @param given scalers of a trained experiment by id of their series; fitted if left out
+ * @param given scalers of a trained experiment by id of their series, whose parts need not all be in
+ *   the data; fitted if left out
  * @throws SpecError for the document, DataError for the data
  */
 export async function prepareImputation(
@@ -39,7 +40,7 @@ export async function prepareImputation(
   const spec = asImputation(parseExperiment(document));
   checkColumns(spec);
   const design = designImputation(spec);
-  const panel = await readPanel(spec.data, folder);
+  const panel = await readPanel(spec.data, folder, given && 'leaveOut');
   for (const { series, source } of panel.members) {
     const absent = missingTimes(series, design.inputs);
     if (absent.length > 0)

@@ -40,7 +40,8 @@ export interface Prepared {
  *
  * @param document what JSON.parse gives
  * @param folder from which relative paths of files go: that of the document
- * @param given scalers of a trained experiment by id of their series; fitted if left out
+ * @param given scalers of a trained experiment by id of their series, whose parts need not all be in
+ *   the data; fitted if left out
  * @throws SpecError for the document, DataError for the data
  */
 export async function prepare(
@@ -51,7 +52,7 @@ export async function prepare(
   const spec = asForecast(parseExperiment(document));
   checkColumns(spec);
   const design = designForecast(spec);
-  const panel = await readPanel(spec.data, folder);
+  const panel = await readPanel(spec.data, folder, given && 'leaveOut');
   return assemble(spec, design, panel, given);
 }
 
@@ -219,9 +220,10 @@ export function partWindows(
     if (rows === undefined)
       throw new DataError({
         code: 'bad-argument',
+        ...(spec.data.split[part] && { file: source }),
         subject: `part "${part}"${id && ` of "${id}"`}`,
         expected: `one of ${Object.keys(parts).join(', ')}`,
-        found: 'none of that name in data.split',
+        found: spec.data.split[part] ? 'no row of its dates' : 'none of that name in data.split',
       });
     const options: WindowOptions = {
       inputs: design.features,
