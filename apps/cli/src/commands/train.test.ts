@@ -97,6 +97,10 @@ describe('train, evaluate, predict', () => {
     const alone = await place.write('alone.csv', [head, ...lines.slice(-12), ''].join('\n'));
     const again = await place.run(['predict', run, '--file', alone, '--json']);
     expect(again).toMatchObject({ status: 0, out });
+    const few = await place.write('few.csv', [head, ...lines.slice(-3), ''].join('\n'));
+    const short = await place.run(['predict', run, '--file', few]);
+    expect(short.status).toBe(2);
+    expect(short.err).toContain('few.csv, rows to forecast from: expected 9 in a row');
     const judged = await place.run(['evaluate', run, '--file', alone, '--part', 'train']);
     expect(judged.status).toBe(2);
     expect(judged.err).toContain('alone.csv, part "train": expected one of test, found no row');

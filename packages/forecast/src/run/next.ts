@@ -1,5 +1,5 @@
 /** Forecasts of what comes after the data. */
-import { column, DataError, timeAt, Windows, type Series } from '@chronograd/data';
+import { column, DataError, listed, timeAt, Windows, type Series } from '@chronograd/data';
 import type { Model } from 'chronograd';
 import { extendSeries, knownRows } from '../data/panel.ts';
 import { withStatic } from '../data/static-columns.ts';
@@ -46,7 +46,7 @@ export async function forecastNext(
     const { id } = own;
     const series = extended[member] as Series;
     const known = knownRows(own, spec.data, seen);
-    const start = lastComplete(series, { inputs, length, id, known });
+    const start = lastComplete(series, { inputs, length, source: own.source, known });
     const options = {
       inputs,
       targets: design.targets,
@@ -71,12 +71,12 @@ function lastComplete(
   {
     inputs,
     length,
-    id,
+    source,
     known,
   }: {
     readonly inputs: readonly string[];
     readonly length: number;
-    readonly id: string;
+    readonly source: string;
     readonly known: Uint8Array | undefined;
   },
 ): number {
@@ -91,8 +91,10 @@ function lastComplete(
   }
   throw new DataError({
     code: 'missing-values',
-    subject: id === '' ? 'the series' : `series "${id}"`,
-    expected: `${length} rows in a row where ${inputs.join(', ')} are all there`,
-    found: 'nowhere',
+    file: source,
+    subject: 'rows to forecast from',
+    expected: `${length} in a row with all of ${listed(inputs)}`,
+    found: 'nowhere so many',
+    advice: 'Give more rows, or fill the missing values',
   });
 }
