@@ -14,10 +14,9 @@ if (existsSync(workspace) && existsSync(source)) {
     [...options, fileURLToPath(source), ...process.argv.slice(2)],
     { stdio: 'inherit' },
   );
-  // A terminal sends Ctrl-C to the child as well; whoever signals this process alone does not.
-  process.on('SIGINT', () => {
-    if (!process.stdin.isTTY) child.kill('SIGINT');
-  });
+  // A terminal sends Ctrl-C to the child as well, which takes both for one; whoever signals this
+  // process alone does not.
+  process.on('SIGINT', () => child.kill('SIGINT'));
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);

@@ -1,10 +1,13 @@
+import { onInterrupt } from './interrupts.ts';
 import { run } from './run.ts';
 
 const stop = new AbortController();
-// Once: a second Ctrl-C ends the process at once.
-process.once('SIGINT', () => {
-  process.stderr.write('\nstopping after this step …\n');
-  stop.abort();
+onInterrupt(process, {
+  stop() {
+    process.stderr.write('\nstopping after this step …\n');
+    stop.abort();
+  },
+  end: () => process.exit(130),
 });
 process.exitCode = await run(process.argv.slice(2), {
   out: process.stdout,

@@ -128,11 +128,14 @@ describe('parseCsv refuses', () => {
     expect(errorOf('date,"temp_max\n2012-01-01,3')).toMatchObject({ code: 'bad-csv' });
   });
 
-  it('a pattern of times without a day', () => {
-    expect(errorOf(text, { time: { column: 'date', format: 'YYYY-MM' } }).message).toContain(
-      'time pattern: expected YYYY, MM and DD once each',
-    );
-  });
+  it.each(['MM-DD', 'YYYY-DD', 'YYYY-MM HH', 'YYYY-MM-MM', 'YYYYZ'])(
+    'a pattern of times with parts that need others: %s',
+    (format) => {
+      expect(errorOf(text, { time: { column: 'date', format } }).message).toContain(
+        'time pattern: expected YYYY, and what is told of MM, DD, HH',
+      );
+    },
+  );
 });
 
 describe('the axis of time', () => {

@@ -28,6 +28,12 @@ describe('inspectCsv', () => {
     expect(column('us')?.format).toBe('MM/DD/YYYY');
   });
 
+  it('knows months that are told without days', () => {
+    const { columns, fields } = inspectCsv('month,n\n2023-12,1\n2024-01,2\n2024-03,3\n');
+    expect(columns[0]).toMatchObject({ kind: 'time', format: 'YYYY-MM' });
+    expect(inspectTimes(fields('month'), 'YYYY-MM')).toMatchObject({ step: 'month', gaps: true });
+  });
+
   it('refuses a file without rows', () => {
     expect(() => inspectCsv('a,b\n', 'x.csv')).toThrow('x.csv: expected a header and at least one');
   });

@@ -61,6 +61,8 @@ const formats = [
   'YYYY-MM-DDTHH:mm:ss.SSSZ',
   'YYYY/MM/DD',
   'YYYY/MM/DD HH:mm',
+  'YYYY-MM',
+  'YYYY/MM',
   'MM/DD/YYYY',
   'MM/DD/YYYY HH:mm',
   'DD/MM/YYYY',

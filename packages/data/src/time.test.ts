@@ -36,6 +36,16 @@ describe('steps', () => {
   });
 });
 
+describe('timeParser', () => {
+  it('takes the first day of a month or year for it where days are not told', () => {
+    expect(timeParser('YYYY-MM')('2024-03')).toBe(time('2024-03-01'));
+    expect(timeParser('MM/YYYY')('03/2024')).toBe(time('2024-03-01'));
+    expect(timeParser('YYYY')('2024')).toBe(time('2024-01-01'));
+    expect(timeParser('YYYY-MM')('2024-13')).toBeUndefined();
+    expect(timeParser('YYYY-MM')('2024-03-01')).toBeUndefined();
+  });
+});
+
 describe('multiples of a step', () => {
   it('count the unit that they name', () => {
     const later = (every: number, unit: 'minute' | 'week' | 'quarter' | 'year'): string =>

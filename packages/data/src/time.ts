@@ -186,11 +186,11 @@ export function hasClock(pattern: string): boolean {
 /**
  * Makes a parser of times from a pattern of `YYYY`, `MM`, `DD`, `HH`, `mm`, `ss`, `SSS`
  * (milliseconds), `Z` (how far clocks are ahead of UTC: `Z` for not at all, or `+02:00`) and
- * separators, e.g. `YYYY-MM-DD`, `MM/DD/YYYY`, `DD.MM.YYYY HH:mm`, `YYYY-MM-DDTHH:mm:ssZ`. The
- * parser gives milliseconds since 1970 UTC, where there is no `Z` as if the text were UTC; or
+ * separators, e.g. `YYYY-MM-DD`, `MM/DD/YYYY`, `DD.MM.YYYY HH:mm`, `YYYY-MM-DDTHH:mm:ssZ`; of
+ * `YYYY-MM` a time is the first day of the month, of `YYYY` that of the year. The parser gives milliseconds since 1970 UTC, where there is no `Z` as if the text were UTC; or
  * undefined for text that does not match or that no calendar has (2015-02-29).
  *
- * @throws {@link DataError} for a pattern without a year, month and day
+ * @throws {@link DataError} for a pattern without a year, or with a part but not the one before it
  */
 export function timeParser(pattern: string): (text: string) => number | undefined {
   const places: number[] = [];
@@ -200,11 +200,12 @@ export function timeParser(pattern: string): (text: string) => number | undefine
     places.push(token.place);
     return `(${token.digits})`;
   });
-  if (![0, 1, 2].every((place) => places.includes(place)) || new Set(places).size < places.length)
+  if (!isWhole(places))
     throw new DataError({
       code: 'bad-argument',
       subject: 'time pattern',
-      expected: 'YYYY, MM and DD once each, and perhaps HH, mm, ss, SSS, Z',
+      expected:
+        'YYYY, and what is told of MM, DD, HH, mm, ss, SSS and Z, each once and none without those before it',
       found: `"${pattern}"`,
     });
   const expression = new RegExp(`^${source}$`);
@@ -231,6 +232,15 @@ export function timeParser(pattern: string): (text: string) => number | undefine
       back.getUTCSeconds() === second;
     return same ? time - offset : undefined;
   };
+}
+
+/** Whether a pattern has the year, and no part twice or without the coarser one: days are of a month. */
+function isWhole(places: readonly number[]): boolean {
+  const has = (place: number): boolean => places.includes(place);
+  const coarser = places.every((place) => place === 0 || place === OFFSET_PLACE || has(place - 1));
+  return (
+    has(0) && coarser && (has(2) || !has(OFFSET_PLACE)) && new Set(places).size === places.length
+  );
 }
 
 /** Milliseconds that clocks are ahead of UTC, of `Z`, `+02`, `+02:00` or `+0200`. */
