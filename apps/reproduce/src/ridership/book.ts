@@ -57,6 +57,7 @@ export const bookRows: readonly Row[] = [
   lastWeek('bus', 43915.61),
   published('linear', 'linear', 37_900),
   published('SimpleRNN 32', 'rnn', 29_000),
+  published('SimpleRNN 32, norm of gradients clipped at 1', 'rnn-clipped', 29_000),
   published('SimpleRNN 32, multivariate', 'multivariate', 22_100),
   published('SimpleRNN 32, two targets: mean of both', 'two-targets', 25_900, (judged) =>
     maeOf(judged),

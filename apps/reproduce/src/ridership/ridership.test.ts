@@ -38,6 +38,7 @@ describe("the book's experiments", () => {
   it.for([
     ['linear', [56, 1], 1040, 95],
     ['rnn', [56, 1], 1040, 95],
+    ['rnn-clipped', [56, 1], 1040, 95],
     ['multivariate', [56, 5], 1040, 95],
     ['two-targets', [56, 5], 1040, 95],
     ['fortnight', [56, 5], 1027, 82],

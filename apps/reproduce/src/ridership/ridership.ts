@@ -18,9 +18,10 @@ export const ridership: Reproduction = {
   unit: 'mean absolute errors on the validation part, in boardings a day',
   remarks:
     'One of five seeds of the univariate SimpleRNN stays near the forecast of the last value, which ' +
-    'is why its mean misses the number; the other four are at 28,946 to 30,158. Rows ' +
-    'of one day forecast 95 days, those of 14 days begin on 82. Nothing was tuned here: ' +
-    'learning rates and sizes are the book’s.',
+    'is why its mean misses the number: its loss trebles in the second epoch and hardly falls after. ' +
+    'The other four are at 28,946 to 30,158. With the norm of the gradients clipped at 1, all five ' +
+    'learn. Rows of one day forecast 95 days, those of 14 days begin on 82. Nothing else was tuned ' +
+    'here: learning rates and sizes are the book’s.',
   // Rows share what is trained, and take up what was.
   timed: false,
   missing: missingData,
