@@ -119,9 +119,15 @@ export interface RowOptions extends Pick<CsvOptions, 'columns' | 'delimiter' | '
   readonly optional?: readonly string[];
 }
 
-/** The rows of a text, checked field by field. */
-export function readRows(text: string, options: RowOptions, file: string): KeyedRow[] {
-  const [top, ...rows] = records(text, options, file);
+/**
+ * The header of a text's records, and the rows under it.
+ *
+ * @throws {@link DataError} `empty` where there is no row
+ */
+export function headed<R extends { readonly record: readonly string[] }>(
+  [top, ...rows]: readonly R[],
+  file: string,
+): { readonly header: R['record']; readonly rows: readonly R[] } {
   if (top === undefined || rows.length === 0)
     throw new DataError({
       code: 'empty',
@@ -129,7 +135,12 @@ export function readRows(text: string, options: RowOptions, file: string): Keyed
       expected: 'a header and at least one row',
       found: top === undefined ? 'nothing' : 'a header alone',
     });
-  const header = top.record;
+  return { header: top.record, rows };
+}
+
+/** The rows of a text, checked field by field. */
+export function readRows(text: string, options: RowOptions, file: string): KeyedRow[] {
+  const { header, rows } = headed(records(text, options, file), file);
   const timeOf = options.time === undefined ? undefined : timeReader(options.time, header, file);
   const keyPlace = options.key === undefined ? undefined : placeOf(header, options.key, file, 1);
   const missing = new Set(['', ...(options.missing ?? ['NA', 'NaN', 'null'])]);

@@ -1,5 +1,5 @@
 /** What a CSV file holds, as far as one can see: columns, their kinds, times and their step. */
-import { records } from './csv.ts';
+import { headed, records } from './csv.ts';
 import { DataError } from './errors.ts';
 import { DAY, timeParser, type Step, type StepUnit } from './time.ts';
 
@@ -85,15 +85,7 @@ export function inspectCsv(text: string, file = 'CSV text'): CsvLook {
   const [delimiter = ','] = [',', ';', '\t', '|'].sort(
     (a, b) => line.split(b).length - line.split(a).length,
   );
-  const [top, ...rows] = records(text, { columns: {}, delimiter }, file);
-  if (top === undefined || rows.length === 0)
-    throw new DataError({
-      code: 'empty',
-      file,
-      expected: 'a header and at least one row',
-      found: top === undefined ? 'nothing' : 'a header alone',
-    });
-  const header = top.record;
+  const { header, rows } = headed(records(text, { columns: {}, delimiter }, file), file);
   const fields = (name: string): string[] => {
     const place = header.indexOf(name);
     return rows.map(({ record }) => record[place] ?? '');
